@@ -1,0 +1,267 @@
+"""Settings: what an operator may set, where it is read from, and the only module that reads the environment and files."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+
+from stillframe.errors import ConfigurationError, nearest
+
+CONFIG_NAME = "stillframe.toml"
+ENVIRONMENT_PREFIX = "STILLFRAME_"
+NOT_SETTINGS = frozenset({"STILLFRAME_CONFIG", "STILLFRAME_SERVER", "STILLFRAME_TOKEN", "STILLFRAME_DEBUG"})
+"""Environment variables of ours that are not settings."""
+
+RetentionDays = Annotated[int, Field(ge=1)] | Literal["forever"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DashboardSettings(_Section):
+    """Snapshots: where they are kept and how they are told of."""
+
+    snapshot_retention_days: RetentionDays = Field(
+        90, description="How long a standard snapshot's payload is kept, in days."
+    )
+    snapshot_db_path: str = Field("stillframe.db", description="The SQLite file; made on first use.")
+    snapshot_list_limit: int = Field(200, ge=1, le=10_000, description="The longest page of a list.")
+    dispatch_timeout_ms: int = Field(
+        100, ge=0, le=60_000, description="How long a snapshot request waits for its sends, counted from its commit."
+    )
+    diff_top_n: int = Field(
+        10, ge=1, le=1_000, description="How many ranks a diff lists where a view spec does not say."
+    )
+
+
+class CaptureSettings(_Section):
+    """Reading sources."""
+
+    max_rows: int = Field(50_000, ge=1, le=1_000_000, description="The most rows that one source may give.")
+    timeout_seconds: float = Field(10.0, gt=0, le=600, description="How long one source may take.")
+
+
+class DatabaseSettings(_Section):
+    """A PostgreSQL server in place of the SQLite file."""
+
+    url: SecretStr | None = Field(None, description="`postgresql://…`; replaces `dashboard.snapshot_db_path`.")
+
+
+class ConnectionSettings(_Section):
+    """A database, folder or HTTP root that view specs may name."""
+
+    url: SecretStr = Field(description="A database URL, a folder (`file:` or a path), or an HTTP root.")
+    groups: tuple[str, ...] = Field((), description="Groups whose dashboards may name it; administrators always may.")
+    headers: Mapping[str, SecretStr] = Field(
+        default_factory=dict, description="Sent with every HTTP request, for example Authorization."
+    )
+
+
+class WebhookSettings(_Section):
+    """Sending webhooks."""
+
+    timeout_seconds: float = Field(10.0, gt=0, le=60, description="How long one send may take.")
+    allow_private_targets: bool = Field(False, description="Send to addresses of private networks and of this machine.")
+    ports: tuple[int, ...] | None = Field(
+        None, description="The only ports that may be sent to; without it 80, 443 and those from 1024 on."
+    )
+
+
+class ServerSettings(_Section):
+    """The HTTP door."""
+
+    public_url: str = Field(
+        "", description="Put before the paths of links in notices: `https://stillframe.example.org`."
+    )
+    body_limit_mib: int = Field(8, ge=1, le=1_024, description="The largest request body.")
+    push_limit_mib: int = Field(64, ge=1, le=1_024, description="The largest pushed snapshot.")
+
+
+class SecretSettings(_Section):
+    """The key that seals secrets at rest."""
+
+    key_file: str | None = Field(
+        None, description="A file with the key; without it `secret.key` beside the database, made on first use."
+    )
+    key: SecretStr | None = Field(
+        None, description="The key itself, 32 bytes in base64; best set through the environment."
+    )
+
+
+class Settings(_Section):
+    """
+    Everything that an operator may set.
+
+    Errors  ConfigurationError naming the key, its file, and what is allowed.
+    Source  docs/reference/configuration.md, generated from here.
+    """
+
+    dashboard: DashboardSettings = DashboardSettings()
+    capture: CaptureSettings = CaptureSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    secrets: SecretSettings = SecretSettings()
+    retention: Mapping[str, RetentionDays] = Field(
+        default_factory=lambda: {"release": "forever"}, description="Further retention classes: days, or `forever`."
+    )
+    connections: Mapping[Name, ConnectionSettings] = Field(
+        default_factory=dict, description="What view specs may name."
+    )
+    _folder: Path = PrivateAttr(default=Path())
+    _read_from: Path | None = PrivateAttr(default=None)
+
+    @property
+    def read_from(self) -> Path | None:
+        """The configuration file that was read, if any."""
+        return self._read_from
+
+    @property
+    def store_target(self) -> str:
+        """The database: a `postgresql://` URL, or the path of the SQLite file."""
+        if self.database.url is not None:
+            return self.database.url.get_secret_value()
+        return str(self.path(self.dashboard.snapshot_db_path))
+
+    @property
+    def secret_key_path(self) -> Path:
+        """Where the key is that seals secrets."""
+        if self.secrets.key_file is not None:
+            return self.path(self.secrets.key_file)
+        beside = self._folder if self.database.url is not None else Path(self.store_target).parent
+        return beside / "secret.key"
+
+    @property
+    def retention_classes(self) -> tuple[str, ...]:
+        """The names that a snapshot's retention class may have."""
+        return tuple(dict.fromkeys(["standard", "release", *self.retention]))
+
+    def path(self, text: str) -> Path:
+        """Return a path of the settings: relative ones start at the configuration file's folder, else at the user's data folder."""
+        return self._folder / Path(text).expanduser()
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """
+    Read the settings: the file by `path`, `STILLFRAME_CONFIG`, the working directory or the user's config folder; then the environment.
+
+    Errors  ConfigurationError for a named file that is absent, broken TOML, an unknown key (with the nearest), or a wrong value.
+    """
+    found = _config_path(path)
+    document = {} if found is None else _read_toml(found)
+    _merge(document, _from_environment())
+    try:
+        settings = Settings.model_validate(document)
+    except ValidationError as error:
+        raise ConfigurationError(_complaint(error, found)) from None
+    _check_urls(settings)
+    settings._folder = found.resolve().parent if found else Path(platformdirs.user_data_dir("stillframe"))
+    settings._read_from = found
+    return settings
+
+
+def os_user() -> str:
+    """Return the name of whoever runs this process."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def process_name() -> str:
+    """Return a name for this process that no other running process has: host and number."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _config_path(path: Path | None) -> Path | None:
+    named = path or (Path(text) if (text := os.environ.get("STILLFRAME_CONFIG")) else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigurationError(f"there is no configuration file at {named}")
+        return named
+    places = (Path.cwd() / CONFIG_NAME, Path(platformdirs.user_config_dir("stillframe")) / CONFIG_NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+
+
+def _from_environment() -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for name, text in sorted(os.environ.items()):
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
+            continue
+        *sections, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        _merge(document, _nested(sections, {key: _typed(text)}))
+    return document
+
+
+def _nested(sections: list[str], value: Any) -> dict[str, Any]:  # noqa: ANN401  # because a setting is any TOML value
+    for section in reversed(sections):
+        value = {section: value}
+    return dict(value)
+
+
+def _typed(text: str) -> Any:  # noqa: ANN401  # because a setting is any TOML value
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _merge(document: dict[str, Any], other: Mapping[str, Any]) -> None:
+    for name, value in other.items():
+        if isinstance(value, Mapping) and isinstance(document.get(name), dict):
+            _merge(document[name], value)
+        else:
+            document[name] = value
+
+
+def _complaint(error: ValidationError, path: Path | None) -> str:
+    where = f"{path}: " if path else ""
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False):
+        key = ".".join(map(str, fault["loc"]))
+        if fault["type"] == "extra_forbidden":
+            hint = nearest(str(fault["loc"][-1]), list(_known_keys(fault["loc"][:-1])))
+            lines.append(f"unknown key {key}{hint}")
+        else:
+            lines.append(f"{key}: {fault['msg']}")
+    return where + "; ".join(lines)
+
+
+def _known_keys(location: tuple[str | int, ...]) -> Iterator[str]:
+    section: Any = Settings
+    for index, name in enumerate(location):
+        if location[index - 1 : index] == ("connections",):
+            section = ConnectionSettings
+        elif name != "connections":
+            section = section.model_fields[str(name)].annotation
+    yield from section.model_fields
+
+
+def _check_urls(settings: Settings) -> None:
+    url = settings.database.url
+    if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ConfigurationError(
+            "database.url: a postgresql:// URL is expected; for SQLite set dashboard.snapshot_db_path"
+        )
+    public = settings.server.public_url
+    if public and not public.startswith(("http://", "https://")) or public.endswith("/"):
+        raise ConfigurationError("server.public_url: an http(s) URL without a slash at its end is expected")

@@ -1,0 +1,109 @@
+"""Comparing metrics: metric panels, the dimensions' scores, and their measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stillframe.diff.numbers import NO_MOVE, is_number, move_between
+from stillframe.model.delta import MetricDelta, Presence, State
+from stillframe.model.payload import PLAIN_FIELD, Better, Cell, Field, Payload
+
+SCORE = "score"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One named value of one payload, and how it is to be read."""
+
+    value: Cell
+    field: Field
+
+
+def metric_deltas(a: Payload, b: Payload, *, first: str | None) -> tuple[MetricDelta, ...]:
+    """
+    Return what every metric did, the one called `first` before all others.
+
+    Shape   A panel's id, then `SUMMARY.score` and `SUMMARY.MEASURE`; those of `b` in its order, then those only in `a`.
+    """
+    before, after = _readings(a), _readings(b)
+    names = list(dict.fromkeys([*after, *before]))
+    names.sort(key=lambda name: name != first)
+    return tuple(metric_delta(name, before.get(name), after.get(name)) for name in names)
+
+
+def metric_delta(name: str, a: Reading | None, b: Reading | None) -> MetricDelta:
+    """
+    Return what one metric did; a side that is None does not have it.
+
+    Errors  ValueError if neither side has it.
+    """
+    shown = b or a
+    if shown is None:
+        raise ValueError(f"neither side has {name}")
+    presence: Presence = "both" if a and b else "only_a" if a else "only_b"
+    old, new = a.value if a else None, b.value if b else None
+    better = shown.field.better
+    if is_number(old) and is_number(new):
+        delta, delta_pct, from_zero, overflow = move_between(old, new)
+        tolerance = max(found.field.tolerance for found in (a, b) if found)
+        moved = old != new and (delta is None or abs(delta) > tolerance)
+        state = _state(better, rose=new > old) if moved else "unchanged"
+    else:
+        delta, delta_pct, from_zero, overflow = NO_MOVE
+        state = "unchanged"
+        moved = old is not None and new is not None and (type(old) is not type(new) or old != new)
+    return MetricDelta(
+        name=name,
+        old=old,
+        new=new,
+        delta=delta,
+        delta_pct=delta_pct,
+        better=better,
+        state=state,
+        presence=presence,
+        from_zero=from_zero,
+        overflow=overflow,
+        changed=moved and state == "unchanged",
+        missing=presence != "both" or (old is None) is not (new is None),
+    )
+
+
+def headline(a: Payload, b: Payload, metrics: Sequence[MetricDelta]) -> MetricDelta | None:
+    """Return what the primary metric did; of two with different names no tolerance is known, so none is used."""
+    old, new = a.primary_metric, b.primary_metric
+    name = b.primary.metric if new else a.primary.metric
+    if name is None or (old is None and new is None):
+        return None
+    if old is None or new is None or a.primary.metric == b.primary.metric:
+        return next((metric for metric in metrics if metric.name == name), None)
+    exact = [Reading(value=found.value, field=replace(found.field, tolerance=0.0)) for found in (old, new)]
+    return metric_delta(name, *exact)
+
+
+def dimension_states(a: Payload, b: Payload, metrics: Sequence[MetricDelta]) -> dict[str, State]:
+    """Return the state of each dimension that either payload has, by its score."""
+    by_name = {metric.name: metric.state for metric in metrics}
+    return {dimension: by_name[f"{dimension}.{SCORE}"] for dimension in {**b.summaries, **a.summaries}}
+
+
+def _state(better: Better, *, rose: bool) -> State:
+    if better == "none":
+        return "unchanged"
+    return "improved" if rose is (better == "higher") else "regressed"
+
+
+def _readings(payload: Payload) -> dict[str, Reading]:
+    readings = {name: Reading(value=metric.value, field=metric.field) for name, metric in payload.metrics.items()}
+    for dimension, summary in payload.summaries.items():
+        readings.update(_summary_readings(dimension, summary))
+    return readings
+
+
+def _summary_readings(dimension: str, summary: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
+    score = Field(better="higher", tolerance=summary.get("tolerance") or 0.0)
+    yield f"{dimension}.{SCORE}", Reading(value=summary.get(SCORE), field=score)
+    for measure in summary.get("measures") or ():
+        field = Field.from_dict(measure) if measure.keys() & {"better", "tolerance", "unit"} else PLAIN_FIELD
+        yield f"{dimension}.{measure['id']}", Reading(value=measure.get("value"), field=field)

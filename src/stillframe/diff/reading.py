@@ -1,0 +1,208 @@
+"""Reading what a caller gave as a mapping: a payload's JSON, or only its primary rows, with the path of every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from math import inf, isfinite
+from operator import itemgetter
+from typing import Any
+
+from stillframe.errors import InvalidInput, nearest
+from stillframe.model.diff_json import BARE_METRIC, BARE_TABLE
+from stillframe.model.payload import (
+    DEFAULT_KEYS,
+    KIND_OF,
+    SCHEMA,
+    Field,
+    Metric,
+    Number,
+    Panel,
+    Payload,
+    Primary,
+    Row,
+    RowId,
+    Table,
+)
+
+_BARE_MEMBERS = ("primary_rows", "key", "fields", "primary_metric")
+_BETTER = ("higher", "lower", "none")
+
+
+def is_bare(given: object) -> bool:
+    """Say whether this is a mapping with only the primary rows."""
+    return isinstance(given, Mapping) and "primary_rows" in given and "materialized_data" not in given
+
+
+def read_bare(given: object, *, path: str, names: Primary) -> Payload:
+    """
+    Return the payload of a mapping with only `primary_rows`, its panels called as `names` says.
+
+    Errors  InvalidInput at the path of the fault.
+    """
+    for name in given:
+        if name not in _BARE_MEMBERS:
+            raise InvalidInput.at(
+                f"{path}.{name}", f"is not known beside primary_rows{nearest(str(name), _BARE_MEMBERS)}"
+            )
+    rows_name, metric_name = names.rows or BARE_TABLE, names.metric or BARE_METRIC
+    described = {"key": given.get("key"), "fields": given.get("fields")}
+    panels: dict[str, Panel] = {rows_name: read_table(given["primary_rows"], path=f"{path}.primary_rows", **described)}
+    if "primary_metric" not in given:
+        return Payload(panels=panels, primary=Primary(rows=rows_name))
+    value = given["primary_metric"]
+    panels[metric_name] = Metric(value=_metric_value(value, f"{path}.primary_metric"))
+    return Payload(panels=panels, primary=Primary(rows=rows_name, metric=metric_name))
+
+
+def read_payload(given: object, *, path: str) -> Payload:
+    """
+    Return the payload that a JSON document of the schema `stillframe.snapshot/1` holds.
+
+    Errors  InvalidInput at the path of the fault.
+    """
+    document = _object(given, path)
+    if "materialized_data" not in document:
+        raise InvalidInput.at(path, "needs materialized_data (a snapshot's payload) or primary_rows (only its rows)")
+    if document.get("schema", SCHEMA) != SCHEMA:
+        raise InvalidInput.at(f"{path}.schema", f"{document['schema']!r} is not {SCHEMA!r}")
+    panels = {
+        name: _panel(panel, f"{path}.materialized_data.{name}")
+        for name, panel in _object(document["materialized_data"], f"{path}.materialized_data").items()
+    }
+    primary = _object(document.get("primary") or {}, f"{path}.primary")
+    summaries = _object(document.get("summaries") or {}, f"{path}.summaries")
+    for dimension, summary in summaries.items():
+        _check_summary(summary, f"{path}.summaries.{dimension}")
+    return Payload(
+        panels=panels,
+        primary=Primary(rows=primary.get("rows"), metric=primary.get("metric")),
+        summaries=summaries,
+        sources=tuple(document.get("sources") or ()),
+    )
+
+
+def read_table(rows: object, *, path: str, key: object = None, fields: object = None, columns: object = None) -> Table:
+    """
+    Return the table of a list of rows; without a `key` it is the first of id, artifact_id, slug, name that is present.
+
+    Errors  InvalidInput at the path of the row or cell: not an object, no key, a key that occurs twice, a nested cell.
+    """
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        raise InvalidInput.at(path, f"must be a list of rows, not {type(rows).__name__}")
+    plain = (
+        rows if set(map(type, rows)) <= {dict} else [dict(_object(row, f"{path}[{n}]")) for n, row in enumerate(rows)]
+    )
+    names = _columns(columns, plain, path)
+    types = _cell_types(plain, names)
+    if types is None:
+        names = names if columns is not None else _every_name(plain)
+        plain = [{name: row.get(name) for name in names} for row in plain]
+        types = _cell_types(plain, names) or set()
+    if not types <= KIND_OF.keys():
+        _refuse_nested(plain, path)
+    named = key if key is not None else next((name for name in DEFAULT_KEYS if name in names), DEFAULT_KEYS[0])
+    known = {
+        name: _field(found, f"{path}.fields.{name}") for name, found in _object(fields or {}, f"{path}.fields").items()
+    }
+    if plain and named not in names:
+        raise InvalidInput.at(f"{path}[0].{named}", "is missing; every row needs its key")
+    table = Table(key=named, columns=names, rows=plain, fields=known, known_bools=bool in types)
+    _check_ids(table, path)
+    return table
+
+
+def _columns(given: object, rows: Sequence[Row], path: str) -> tuple[str, ...]:
+    """Return the columns: as given, else those of the first row."""
+    if given is None:
+        return tuple(rows[0]) if rows else ()
+    columns = tuple(given)
+    for name in _every_name(rows):
+        if name not in columns:
+            raise InvalidInput.at(path, f"has a cell {name!r} that is not one of its columns")
+    return columns
+
+
+def _every_name(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(rows)))
+
+
+def _cell_types(rows: Sequence[Row], names: tuple[str, ...]) -> set[type] | None:
+    """Return the types of all cells, or None where a row has other names than these."""
+    if not names:
+        return set() if not any(rows) else None
+    take = itemgetter(*names) if len(names) > 1 else itemgetter(names[0], names[0])
+    try:
+        types = set(map(type, chain.from_iterable(map(take, rows))))
+    except KeyError:
+        return None
+    return types if set(map(len, rows)) <= {len(names)} else None
+
+
+def _refuse_nested(rows: Sequence[Row], path: str) -> None:
+    for place, row in enumerate(rows):
+        for name, cell in row.items():
+            if type(cell) not in KIND_OF:
+                raise InvalidInput.at(
+                    f"{path}[{place}].{name}",
+                    f"a cell is text, a number, true, false or null, not {type(cell).__name__}",
+                )
+
+
+def _check_ids(table: Table, path: str) -> None:
+    ids = table.ids
+    if set(map(type, ids)) <= {str, int} and len(set(ids)) == len(ids):
+        return
+    seen: set[RowId] = set()
+    for place, row_id in enumerate(ids):
+        where = f"{path}[{place}].{table.key}"
+        if row_id is None:
+            raise InvalidInput.at(where, "is missing; every row needs its key")
+        if type(row_id) not in (str, int):
+            raise InvalidInput.at(where, f"a key is text or an integer, not {row_id!r}")
+        if row_id in seen:
+            raise InvalidInput.at(where, f"the key {row_id!r} occurs twice")
+        seen.add(row_id)
+
+
+def _panel(given: object, path: str) -> Panel:
+    document = _object(given, path)
+    kind = document.get("kind")
+    if kind == "metric":
+        return Metric(value=_metric_value(document.get("value"), f"{path}.value"), field=_field(document, path))
+    if kind != "table":
+        raise InvalidInput.at(f"{path}.kind", f"{kind!r} is not one of table, metric")
+    described = {name: document.get(name) for name in ("key", "fields", "columns")}
+    return read_table(document.get("rows"), path=f"{path}.rows", **described)
+
+
+def _field(given: object, path: str) -> Field:
+    document = _object(given, path)
+    better, tolerance = document.get("better", "none"), document.get("tolerance", 0.0)
+    if better not in _BETTER:
+        raise InvalidInput.at(f"{path}.better", f"{better!r} is not one of {', '.join(_BETTER)}")
+    if type(tolerance) not in (int, float) or not 0 <= tolerance < inf:
+        raise InvalidInput.at(f"{path}.tolerance", f"{tolerance!r} is not a distance of 0 or more")
+    return Field.from_dict(document)
+
+
+def _metric_value(value: object, path: str) -> Number | None:
+    if value is not None and (type(value) not in (int, float) or not isfinite(value)):
+        raise InvalidInput.at(path, f"{value!r} is not a number or null")
+    return value
+
+
+def _check_summary(given: object, path: str) -> None:
+    summary = _object(given, path)
+    _metric_value(summary.get("score"), f"{path}.score")
+    for place, measure in enumerate(summary.get("measures") or ()):
+        where = f"{path}.measures[{place}]"
+        if "id" not in _object(measure, where):
+            raise InvalidInput.at(f"{where}.id", "is missing; every measure needs its id")
+        _field(measure, where)
+
+
+def _object(given: object, path: str) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise InvalidInput.at(path, f"must be an object, not {type(given).__name__}")
+    return given

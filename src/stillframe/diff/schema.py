@@ -1,0 +1,75 @@
+"""Changes of shape: panels and columns that were added, removed, or are of another type or key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from stillframe.diff.tables import ComparedTables
+from stillframe.model.delta import SchemaChange, SchemaChangeKind
+from stillframe.model.payload import KIND_OF, Cell, Kind, Panel, Payload, Row, Table
+
+_NO_KIND: Kind = "null"
+
+
+def panel_changes(a: Payload, b: Payload) -> Iterator[SchemaChange]:
+    """Yield the panels that only one payload has, or that are a table in one and a metric in the other."""
+    for panel in {**b.panels, **a.panels}:
+        old, new = _panel_kind(a.panels.get(panel)), _panel_kind(b.panels.get(panel))
+        if old != new:
+            change: SchemaChangeKind = "added" if old is None else "removed" if new is None else "retyped"
+            yield SchemaChange(panel=panel, column=None, change=change, old=old, new=new)
+
+
+def column_changes(tables: Mapping[str, ComparedTables]) -> Iterator[SchemaChange]:
+    """Yield what differs in the shape of each table that both payloads have under one name."""
+    for panel, compared in tables.items():
+        if compared.a is not None and compared.b is not None:
+            yield from _table_changes(panel, compared, a=compared.a, b=compared.b)
+
+
+def _table_changes(panel: str, compared: ComparedTables, *, a: Table, b: Table) -> Iterator[SchemaChange]:
+    if a.key != b.key and a.columns and b.columns:
+        yield SchemaChange(panel=panel, column=None, change="rekeyed", old=a.key, new=b.key)
+    for name in b.columns:
+        if name not in a.columns:
+            yield SchemaChange(panel=panel, column=name, change="added", old=None, new=_column_kind(b, name))
+    for name in a.columns:
+        if name not in b.columns:
+            yield SchemaChange(panel=panel, column=name, change="removed", old=_column_kind(a, name), new=None)
+    for name in _suspects(compared, a=a, b=b):
+        old, new = _column_kind(a, name), _column_kind(b, name)
+        if old != new and old is not None and new is not None:
+            yield SchemaChange(panel=panel, column=name, change="retyped", old=old, new=new)
+
+
+def _panel_kind(panel: Panel | None) -> str | None:
+    if panel is None:
+        return None
+    return "table" if isinstance(panel, Table) else "metric"
+
+
+def _column_kind(table: Table, name: str) -> str | None:
+    return "|".join(sorted(table.kinds[name] - {_NO_KIND})) or None
+
+
+def _suspects(compared: ComparedTables, *, a: Table, b: Table) -> list[str]:
+    """
+    Return the columns of both whose kinds may differ.
+
+    Where the kinds are not known, only what differs is looked at: equal rows cannot make a difference, and most
+    diffs then need no look at the rest.
+    """
+    shared = [name for name in b.columns if name in a.columns]
+    if a.known_kinds is not None and b.known_kinds is not None:
+        return [name for name in shared if a.kinds[name] != b.kinds[name]]
+    crossed = {delta.field for delta in compared.diff.row_value_deltas if _kind(delta.old) != _kind(delta.new)}
+    only_a, only_b = compared.rows_only_a, compared.rows_only_b
+    return [name for name in shared if name in crossed or _kinds_in(only_a, name) != _kinds_in(only_b, name)]
+
+
+def _kinds_in(rows: Iterable[Row], name: str) -> set[Kind]:
+    return {_kind(row[name]) for row in rows}
+
+
+def _kind(cell: Cell) -> Kind:
+    return KIND_OF[type(cell)]

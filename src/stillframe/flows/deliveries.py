@@ -1,0 +1,63 @@
+"""Deliveries as people see them: what was tried, with which answer, and sending one again."""
+
+from __future__ import annotations
+
+from stillframe.errors import Conflict, NotFound
+from stillframe.flows.permission import require, visible_dashboard
+from stillframe.flows.services import Services
+from stillframe.flows.subscriptions import visible_subscription
+from stillframe.model.identity import Caller
+from stillframe.model.subscription import OutboxEntry
+from stillframe.rules.access import may
+from stillframe.store import Page
+
+REPLAYABLE = ("gave_up", "parked", "sent")
+
+
+def list_deliveries(
+    services: Services,
+    caller: Caller,
+    *,
+    dashboard_ref: str,
+    subscription_id: str,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[OutboxEntry]:
+    """Return what a subscription was sent, newest first, each with its tries."""
+    with services.store.read() as unit:
+        dashboard = visible_dashboard(unit, caller, dashboard_ref)
+        subscription = visible_subscription(unit, caller, dashboard, subscription_id)
+        require(caller, "delivery.read", owner_id=_standing(caller, dashboard.owner_id, subscription.owner_id))
+        return unit.outbox.deliveries(subscription.id, limit=limit, cursor=cursor)
+
+
+def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> OutboxEntry:
+    """
+    Send a delivery again, with the same id; a worker takes it at once.
+
+    Errors  NotFound; Conflict when it is still pending, or was never a send.
+    """
+    with services.store.write() as unit:
+        found = unit.outbox.get(delivery_id)
+        subscription = None if found is None else unit.subscriptions.get(found.subscription_id)
+        dashboard = None if found is None else unit.dashboards.get(found.dashboard_id)
+        if found is None or subscription is None or dashboard is None:
+            raise NotFound("there is no delivery here that you can see")
+        standing = _standing(caller, dashboard.owner_id, subscription.owner_id)
+        if may(caller, "delivery.read", owner_id=standing).denial == "role":
+            raise NotFound("there is no delivery here that you can see")
+        require(caller, "delivery.replay", owner_id=standing)
+        if subscription.subscriber_kind != "webhook" or found.state not in REPLAYABLE:
+            raise Conflict(
+                f"this {subscription.subscriber_kind} delivery is {found.state}; a webhook's can be sent again once it has ended"
+            )
+        if subscription.state == "removed":
+            raise Conflict("its subscription was removed")
+        unit.outbox.replay(delivery_id, services.clock())
+        replayed = unit.outbox.get(delivery_id)
+    services.work_waiting.set()
+    return replayed or found
+
+
+def _standing(caller: Caller, dashboard_owner_id: str, subscription_owner_id: str) -> str:
+    return dashboard_owner_id if caller.user_id == dashboard_owner_id else subscription_owner_id

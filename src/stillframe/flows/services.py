@@ -1,0 +1,88 @@
+"""What every flow is given: the store, the windows, the clock, and the plain values that rule them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from stillframe.capture import Connection
+from stillframe.flows.live_views import LiveViews
+from stillframe.flows.rulebook import Rulebook
+from stillframe.notify import AddressPolicy, Notifier, Vault
+from stillframe.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The figures that a configuration may change."""
+
+    dispatch_timeout_ms: int = 100
+    diff_top_n: int = 10
+    list_limit: int = 200
+    max_rows: int = 50_000
+    source_timeout_seconds: float = 10.0
+    lease_seconds: float = 15.0
+    """How long a claim on a delivery lasts; longer than any send may take."""
+    public_url: str = ""
+    """Put before the paths of links in notices, without a trailing slash."""
+    retention_classes: tuple[str, ...] = ("standard", "release")
+
+
+class Turns:
+    """One turn at a time for each dashboard within this process, so that a verdict is not computed twice for a head that moved."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Hold the turn of `name` while the block runs."""
+        with self._guard:
+            lock, waiting = self._locks.get(name, (threading.Lock(), 0))
+            self._locks[name] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                lock, waiting = self._locks.pop(name)
+                if waiting > 1:
+                    self._locks[name] = (lock, waiting - 1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Services:
+    """
+    Everything a flow needs from outside.
+
+    Units   `jitter` draws a share from 0 to 1.
+    """
+
+    store: Store
+    notifier: Notifier
+    vault: Vault
+    receiver_key: bytes = field(repr=False)
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    new_token: Callable[[], str]
+    jitter: Callable[[], float]
+    connections: Mapping[str, Connection]
+    address_policy: AddressPolicy
+    limits: Limits = Limits()
+    holder: str
+    """Names this process in leases and heartbeats."""
+    email_configured: bool = False
+    turns: Turns = field(default_factory=Turns)
+    rulebook: Rulebook = field(default_factory=Rulebook)
+    live_views: LiveViews = field(default_factory=LiveViews)
+    work_waiting: threading.Event = field(default_factory=threading.Event)
+    """Set when a commit left something for a worker of this process."""
+
+    def close(self) -> None:
+        """Let running sends end, then let go of the loop and the database."""
+        self.notifier.close(timeout_seconds=self.limits.lease_seconds)
+        self.store.close()

@@ -1,0 +1,89 @@
+"""The settling thread: outcomes are written down in batches, never on the loop that sends."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+import structlog
+
+from stillframe.model.delivery import Outcome
+
+OnSettled: TypeAlias = Callable[[Sequence[Outcome]], None]
+
+LARGEST_BATCH: Final = 500
+RETRY_DELAYS_SECONDS: Final[Sequence[float]] = (0.1, 0.5, 2.0)
+
+_log = structlog.get_logger(__name__)
+
+
+class Settler:
+    """
+    Hands outcomes to whoever started their letters, on a thread of its own.
+
+    What ended while the last call ran goes into the next one, so a slow store makes batches larger and not the queue
+    longer. A call that raises is made again a few times; then its outcomes are left, their leases expire and the
+    letters are sent again: at least once.
+    """
+
+    def __init__(self, *, retry_delays_seconds: Sequence[float] = RETRY_DELAYS_SECONDS) -> None:
+        self._retry_delays_seconds = retry_delays_seconds
+        self._changed = threading.Condition()
+        self._queue: deque[tuple[OnSettled, Outcome]] = deque()
+        self._unsettled = 0
+        self._stopping = False
+        self._hurry = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def put(self, outcome: Outcome, on_settled: OnSettled) -> None:
+        """Queue one outcome; never waits for a call."""
+        with self._changed:
+            self._queue.append((on_settled, outcome))
+            self._unsettled += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="stillframe-settle", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def drain(self, timeout_seconds: float) -> bool:
+        """Wait until nothing is left to settle; return whether that came true in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._unsettled == 0, timeout_seconds)
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Settle what is queued, without pauses between tries, then end the thread."""
+        self._hurry.set()
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue or self._stopping)
+                taken, self._queue = self._queue, deque()
+            if not taken:
+                return
+            groups: dict[OnSettled, list[Outcome]] = {}
+            for on_settled, outcome in taken:
+                groups.setdefault(on_settled, []).append(outcome)
+            for on_settled, outcomes in groups.items():
+                for start in range(0, len(outcomes), LARGEST_BATCH):
+                    self._settle(outcomes[start : start + LARGEST_BATCH], on_settled)
+
+    def _settle(self, outcomes: Sequence[Outcome], on_settled: OnSettled) -> None:
+        for delay_seconds in (*self._retry_delays_seconds, None):
+            try:
+                on_settled(outcomes)
+                break
+            except Exception:  # noqa: BLE001  # because one bad settle must not end the thread that settles the rest
+                _log.exception("settle_failed", outcomes=len(outcomes), again_in_seconds=delay_seconds)
+            if delay_seconds is not None:
+                self._hurry.wait(delay_seconds)
+        with self._changed:
+            self._unsettled -= len(outcomes)
+            self._changed.notify_all()

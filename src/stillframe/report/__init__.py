@@ -1,0 +1,1 @@
+"""Values in; words, charts, JSON, Markdown, PDF source, trends out."""

@@ -1,0 +1,228 @@
+"""Deciding a rule on a diff: true, false, or unknown where neither snapshot has what the rule speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, assert_never
+
+from stillframe.errors import IncompleteDiff, InvalidInput
+from stillframe.model.delta import MetricDelta
+from stillframe.model.diff import Diff, TableDiff
+from stillframe.model.verdict import Outcome
+from stillframe.rules.conditions import (
+    AllOf,
+    AnyChange,
+    AnyOf,
+    DimensionState,
+    MetricMoved,
+    Not,
+    Rule,
+    SetChanged,
+    TopNReordering,
+    ValueMoved,
+)
+from stillframe.rules.facts import Facts, goes, is_numeric, reaches, row_is_meant, size_of
+from stillframe.rules.grammar import parse_rule
+
+Answer: TypeAlias = Outcome | Literal["incomplete"]
+"""`incomplete`: the diff was read from JSON that holds less than the rule needs."""
+DiffGiven: TypeAlias = Diff | Mapping[str, Any]
+RuleGiven: TypeAlias = Rule | Mapping[str, Any]
+
+RULE_KINDS = (AllOf, AnyOf, Not, TopNReordering, ValueMoved, SetChanged, MetricMoved, DimensionState, AnyChange)
+
+
+def meets_threshold(diff: DiffGiven, threshold_spec: RuleGiven) -> bool:
+    """
+    Say whether a diff meets a rule; an empty diff meets none, and what is unknown is not met.
+
+    Shape   `diff`: a Diff or its JSON as a mapping. `threshold_spec`: a rule's JSON as a mapping, or a parsed rule.
+    Errors  InvalidRule; InvalidInput for what is no diff; IncompleteDiff if the JSON holds less than the rule needs.
+    Source  docs/reference/semantics.md, "Rules".
+
+    >>> from stillframe.diff import compute_diff
+    >>> before, after = {"primary_rows": [{"id": 1, "elo": 0.6}]}, {"primary_rows": [{"id": 1, "elo": 0.54}]}
+    >>> meets_threshold(compute_diff(before, after), {"value_delta_pct": 0.1, "on_field": "elo"})
+    True
+    """
+    return judge(read_diff(diff), read_rule(threshold_spec)) == "true"
+
+
+def judge(diff: Diff, rule: Rule) -> Outcome:
+    """
+    Return what one rule says of one diff.
+
+    Errors  IncompleteDiff if the diff was read from JSON that holds less than the rule needs.
+    """
+    return _judge(Facts(diff), rule)
+
+
+def judge_many(diff: Diff, rules: Sequence[Rule]) -> list[Outcome]:
+    """
+    Return what each rule says of one diff, in the rules' order; a rule that occurs again as the same object is judged once.
+
+    Errors  As `judge`.
+    """
+    if diff.is_empty:
+        return ["false"] * len(rules)
+    facts = Facts(diff)
+    names = list(map(id, rules))
+    distinct = dict(zip(names, rules, strict=True))
+    outcomes = {name: _judge(facts, rule) for name, rule in distinct.items()}
+    return list(map(outcomes.__getitem__, names))
+
+
+def read_diff(diff: DiffGiven) -> Diff:
+    """Return the diff itself, or the one that a mapping holds."""
+    if isinstance(diff, Diff):
+        return diff
+    if not isinstance(diff, Mapping):
+        raise InvalidInput(f"a diff is a Diff or its JSON as a mapping, not {type(diff).__name__}")
+    return Diff.from_dict(diff)
+
+
+def read_rule(rule: RuleGiven) -> Rule:
+    """Return the rule itself, or the one that a mapping holds."""
+    return rule if isinstance(rule, RULE_KINDS) else parse_rule(rule)
+
+
+def _judge(facts: Facts, rule: Rule) -> Outcome:
+    if facts.diff.is_empty:
+        return "false"
+    answer = answer_of(facts, rule)
+    if answer == "incomplete":
+        raise IncompleteDiff
+    return answer
+
+
+def answer_of(facts: Facts, rule: Rule) -> Answer:
+    """Return what a rule says of a diff that is not empty."""
+    match rule:
+        case ValueMoved():
+            return _value_moved(facts, rule)
+        case TopNReordering():
+            return _top_n_reordering(facts.table(rule.panel), rule)
+        case SetChanged():
+            return _set_changed(facts.table(rule.panel), rule)
+        case MetricMoved():
+            return _metric_moved(facts, rule)
+        case DimensionState():
+            return _dimension_state(facts.diff, rule)
+        case AnyChange():
+            return "true"
+        case AllOf():
+            return all_of(answer_of(facts, inner) for inner in rule.rules)
+        case AnyOf():
+            return any_of(answer_of(facts, inner) for inner in rule.rules)
+        case Not():
+            return opposite(answer_of(facts, rule.rule))
+        case _:
+            assert_never(rule)
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Return Kleene's AND; one false decides, whatever the others would need."""
+    found: Answer = "true"
+    for answer in answers:
+        if answer == "false":
+            return "false"
+        if answer == "incomplete" or (answer == "unknown" and found == "true"):
+            found = answer
+    return found
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Return Kleene's OR; one true decides, whatever the others would need."""
+    return opposite(all_of(map(opposite, answers)))
+
+
+def opposite(answer: Answer) -> Answer:
+    """Return Kleene's NOT."""
+    if answer == "true":
+        return "false"
+    return "true" if answer == "false" else answer
+
+
+def _said(true: bool) -> Outcome:
+    return "true" if true else "false"
+
+
+def knows_field(table: TableDiff | None, name: str) -> bool:
+    """Say whether either snapshot has the field, as far as the diff says."""
+    if table is None:
+        return False
+    if table.columns is None:
+        return any(delta.field == name for delta in table.row_value_deltas)
+    return name in table.columns
+
+
+def _value_moved(facts: Facts, rule: ValueMoved) -> Answer:
+    table = facts.table(rule.panel)
+    moved = facts.fields(rule.panel).get(rule.field)
+    if moved is None:
+        if table is None or not knows_field(table, rule.field):
+            return "incomplete" if table and table.columns is None and _deltas_cut(table) else "unknown"
+        return "incomplete" if _deltas_cut(table) else "false"
+    answer: Answer = "false"
+    if reaches(moved.greatest(rule.measure, rule.direction), rule.limit):
+        if rule.rows is None and not rule.min_abs:
+            return "true"
+        answer = _any_such(moved.moves, rule)
+    return "incomplete" if answer == "false" and table and _deltas_cut(table) else answer
+
+
+def _any_such(moves: Iterable[Any], rule: ValueMoved) -> Answer:
+    answer: Answer = "false"
+    for delta in moves:
+        if is_such_move(delta, rule):
+            try:
+                if row_is_meant(delta, rule.rows):
+                    return "true"
+            except IncompleteDiff:
+                answer = "incomplete"
+    return answer
+
+
+def is_such_move(move: Any, rule: ValueMoved | MetricMoved) -> bool:
+    """Say whether a move between numbers has the rule's direction, floor and limit."""
+    return (
+        goes(move, rule.direction)
+        and reaches(size_of(move, rule.measure), rule.limit)
+        and reaches(size_of(move, "abs"), rule.min_abs)
+    )
+
+
+def _deltas_cut(table: TableDiff) -> bool:
+    return table.total("row_value_deltas") > len(table.row_value_deltas)
+
+
+def _top_n_reordering(table: TableDiff | None, rule: TopNReordering) -> Answer:
+    if table is None:
+        return "unknown"
+    known = table.moves.count_range(rule.top)
+    if known.low >= rule.min_changes:
+        return "true"
+    return "false" if known.high < rule.min_changes else "incomplete"
+
+
+def _set_changed(table: TableDiff | None, rule: SetChanged) -> Answer:
+    return "unknown" if table is None else _said(table.total(f"id_set_{rule.side}") >= rule.minimum)
+
+
+def metric_for(facts: Facts, rule: MetricMoved) -> MetricDelta | None:
+    """Return the metric that a rule speaks of, or None where neither snapshot has it."""
+    return facts.diff.primary_metric if rule.metric is None else facts.metrics.get(rule.metric)
+
+
+def _metric_moved(facts: Facts, rule: MetricMoved) -> Answer:
+    metric = metric_for(facts, rule)
+    if metric is None:
+        return "incomplete" if rule.metric is not None and facts.metrics_cut else "unknown"
+    return _said(metric.moved and is_numeric(metric) and is_such_move(metric, rule))
+
+
+def _dimension_state(diff: Diff, rule: DimensionState) -> Answer:
+    states = diff.dimension_states
+    if rule.dimension is None:
+        return _said(rule.state in states.values()) if states else "unknown"
+    return _said(states[rule.dimension] == rule.state) if rule.dimension in states else "unknown"

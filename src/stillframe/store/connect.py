@@ -1,0 +1,87 @@
+"""Opens engines: SQLite as this house wants it, PostgreSQL by psycopg."""
+
+from __future__ import annotations
+
+import sqlite3 as standard_sqlite
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+try:
+    from pysqlite3 import dbapi2 as bundled_sqlite
+except ImportError:
+    bundled_sqlite = None
+
+SQLITE: ModuleType = bundled_sqlite or standard_sqlite
+"""The bundled SQLite where there is one: versions before 3.51.3 can corrupt a database when the WAL restarts."""
+PAGE_BYTES = 1024
+"""Small pages: forty nearly empty tables and indexes cost a page each, and frames lie in full overflow pages."""
+BUSY_SECONDS = 5.0
+POOL_CONNECTIONS = 16
+MORE_CONNECTIONS = 48
+WRITES = "stillframe_writes"
+
+
+def is_postgresql(target: str) -> bool:
+    """Say whether a target names a PostgreSQL database and not a file."""
+    return target.startswith(("postgresql://", "postgresql+psycopg://", "postgres://"))
+
+
+def open_engine(target: str) -> Engine:
+    """Return an engine for a PostgreSQL URL or the path of a SQLite file; nothing is connected yet."""
+    return _postgresql(target) if is_postgresql(target) else _sqlite(Path(target))
+
+
+def _postgresql(url: str) -> Engine:
+    rest = url.split("://", 1)[1]
+    return create_engine(
+        f"postgresql+psycopg://{rest}",
+        pool_size=POOL_CONNECTIONS,
+        max_overflow=MORE_CONNECTIONS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": int(BUSY_SECONDS)},
+    )
+
+
+def _sqlite(path: Path) -> Engine:
+    engine = create_engine(
+        "sqlite://",
+        module=SQLITE,
+        creator=lambda: SQLITE.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False),
+        pool_size=POOL_CONNECTIONS,
+        max_overflow=MORE_CONNECTIONS,
+        hide_parameters=True,
+        poolclass=_queue_pool(),
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _queue_pool() -> Any:  # noqa: ANN401 because the pool class is imported late, and only here
+    from sqlalchemy.pool import QueuePool
+
+    return QueuePool
+
+
+def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 because a DBAPI connection has no type
+    for pragma in (
+        f"page_size={PAGE_BYTES}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+        "trusted_schema=OFF",
+        "cache_size=-8192",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as the driver would not: writers take the lock at once, so that what they read stays true until they write."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")

@@ -1,0 +1,99 @@
+"""Dashboards: what to capture, whose it is, and when its policy says to."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, or_, select, update
+
+from stillframe.errors import Conflict, NotFound
+from stillframe.model.dashboard import Dashboard
+from stillframe.store.answers import Page, ScheduledDashboard
+from stillframe.store.tables import DASHBOARDS, HEADS
+from stillframe.store.types import json_text
+from stillframe.store.work import Work, bounded, number_cursor, page_of
+
+MANUAL = "manual"
+_BY_REF = DASHBOARDS.select().where(or_(DASHBOARDS.c.id == bindparam("ref"), DASHBOARDS.c.slug == bindparam("ref")))
+_ID_FIRST = _BY_REF.order_by((DASHBOARDS.c.id == bindparam("ref")).desc()).limit(1)
+
+
+class Dashboards:
+    """Live dashboards, each with a head that only snapshots and subscriptions move."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def add(self, dashboard: Dashboard) -> None:
+        """
+        Keep a new dashboard, and the head that it starts with.
+
+        Errors  Conflict if the slug (or the id) is taken.
+        """
+        row = _row(dashboard) | {"policy_since": dashboard.created_at}
+        if not self._work.run(self._work.insert(DASHBOARDS).on_conflict_do_nothing(), row):
+            raise Conflict(f"a dashboard with the slug {dashboard.slug} exists")
+        key = select(DASHBOARDS.c.key).where(DASHBOARDS.c.id == dashboard.id).scalar_subquery()
+        self._work.run(HEADS.insert().values(dashboard=key, last_sequence=0, rules_version=0))
+
+    def get(self, ref: str) -> Dashboard | None:
+        """Return the dashboard with this id, else the one with this slug."""
+        row = self._work.row(_ID_FIRST, {"ref": ref})
+        return row and _dashboard(row)
+
+    def replace(self, dashboard: Dashboard) -> None:
+        """
+        Put a dashboard in the place of the one with its id; history, head and subscriptions stay.
+
+        The policy counts from `updated_at` if it is another one than before.
+
+        Errors  NotFound if there is none; Conflict if its slug is another dashboard's.
+        """
+        ours = select(DASHBOARDS.c.id, DASHBOARDS.c.slug, DASHBOARDS.c.snapshot_policy, DASHBOARDS.c.policy_since)
+        found = self._work.rows(ours.where(or_(DASHBOARDS.c.id == dashboard.id, DASHBOARDS.c.slug == dashboard.slug)))
+        old = next((row for row in found if row.id == dashboard.id), None)
+        if old is None:
+            raise NotFound
+        if len(found) > 1:
+            raise Conflict(f"a dashboard with the slug {dashboard.slug} exists")
+        row = _row(dashboard)
+        since = old.policy_since if row["snapshot_policy"] == old.snapshot_policy else dashboard.updated_at
+        self._work.run(update(DASHBOARDS).where(DASHBOARDS.c.id == dashboard.id).values(row | {"policy_since": since}))
+
+    def list(self, owner_id: str | None, *, limit: int, cursor: str | None = None) -> Page[Dashboard]:
+        """
+        Return one owner's dashboards, or all, newest first.
+
+        Errors  InvalidInput for a cursor that no list gave out.
+        """
+        before, most = number_cursor(cursor), bounded(limit)
+        wanted = DASHBOARDS.select().order_by(DASHBOARDS.c.key.desc()).limit(most + 1)
+        wanted = wanted if owner_id is None else wanted.where(DASHBOARDS.c.owner_id == owner_id)
+        wanted = wanted if before is None else wanted.where(DASHBOARDS.c.key < before)
+        page = page_of(self._work.rows(wanted), limit=most, cursor=lambda row: str(row.key))
+        return Page([_dashboard(row) for row in page.items], page.next_cursor)
+
+    def count(self) -> int:
+        """Return how many dashboards there are."""
+        row = self._work.row(select(func.count().label("total")).select_from(DASHBOARDS))
+        return row.total if row else 0
+
+    def all_scheduled(self) -> builtins.list[ScheduledDashboard]:
+        """Return every dashboard whose policy is not `manual`, with the time that the policy holds since."""
+        rows = self._work.rows(DASHBOARDS.select().where(DASHBOARDS.c.snapshot_policy != MANUAL).order_by(DASHBOARDS.c.key))
+        return [ScheduledDashboard(dashboard=_dashboard(row), policy_since=row.policy_since) for row in rows]
+
+
+def policy_text(dashboard: Dashboard) -> str:
+    """Return the snapshot policy as its column holds it: a word, or a cron line's mapping as JSON."""
+    policy = dashboard.view_spec.get("metadata", {}).get("snapshot_policy") or MANUAL
+    return policy if isinstance(policy, str) else json_text(policy)
+
+
+def _row(dashboard: Dashboard) -> dict[str, Any]:
+    return {name: getattr(dashboard, name) for name in Dashboard.__slots__} | {"snapshot_policy": policy_text(dashboard)}
+
+
+def _dashboard(row: Row[Any]) -> Dashboard:
+    return Dashboard(**{name: getattr(row, name) for name in Dashboard.__slots__})

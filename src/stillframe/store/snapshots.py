@@ -1,0 +1,216 @@
+"""Snapshots: records that never change, each naming a payload, and the head that moves with them."""
+
+from __future__ import annotations
+
+import builtins
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, Select, bindparam, func, or_, select, update
+
+from stillframe.errors import Conflict, Gone, NotFound
+from stillframe.model.payload import Payload
+from stillframe.model.snapshot import Snapshot, SnapshotRecord
+from stillframe.store.answers import Page
+from stillframe.store.payloads import Payloads, Tip
+from stillframe.store.records import RECORDS, from_rows, to_row
+from stillframe.store.series import write_series
+from stillframe.store.tables import ACCEPTANCES, HEADS, SNAPSHOTS
+from stillframe.store.texts import Texts
+from stillframe.store.types import PackedId
+from stillframe.store.work import Work, bounded, number_cursor, page_of
+
+_WHOLE_HEAD = HEADS.select().where(HEADS.c.dashboard == bindparam("dashboard_key")).with_for_update()
+_MOVE_HEAD = update(HEADS).where(HEADS.c.dashboard == bindparam("dashboard_key"))
+_SEQUENCE_OF: Select[Any] = select(SNAPSHOTS.c.sequence).where(
+    SNAPSHOTS.c.dashboard == bindparam("dashboard_key"), SNAPSHOTS.c.id == bindparam("wanted", type_=PackedId())
+)
+_BY_ID = RECORDS.where(SNAPSHOTS.c.id == bindparam("wanted", type_=PackedId()))
+_SLOT: Select[Any] = select(SNAPSHOTS.c.sequence).where(
+    SNAPSHOTS.c.dashboard == bindparam("dashboard_key"), SNAPSHOTS.c.slot == bindparam("wanted")
+)
+_ACCEPTED: Select[Any] = select(ACCEPTANCES.c.snapshot_id).where(ACCEPTANCES.c.snapshot_id == bindparam("wanted", type_=PackedId()))
+_GOOD = (
+    SNAPSHOTS.c.adopted.is_(True) & (SNAPSHOTS.c.late.is_(False))
+    & or_(SNAPSHOTS.c.capture_status != "empty", select(1).where(ACCEPTANCES.c.snapshot_id == SNAPSHOTS.c.id).exists())
+)
+
+
+class Snapshots:
+    """Records and payloads. A record, once added, is never changed and never removed."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._texts = Texts(work)
+        self._payloads = Payloads(work)
+
+    def add(
+        self,
+        record: SnapshotRecord,
+        *,
+        canonical: bytes,
+        payload: Payload | None = None,
+        moves_head: bool,
+        slot: str | None = None,
+    ) -> None:
+        """
+        Keep a record, its payload (once for each hash) and its metric values, and move the dashboard's head.
+
+        Shape   `payload`: what `canonical` says, if the caller has it at hand; it is remembered with the kinds it knows.
+        Errors  Conflict if `sequence` is not the next one (the head moved since it was read), or the slot is taken;
+                NotFound for an unknown dashboard; ValueError for a parent that is not of this dashboard.
+        """
+        key = self._work.dashboard_key(record.dashboard_id)
+        head = self._head(key)
+        if record.sequence != head.last_sequence + 1:
+            raise Conflict(f"the dashboard is at snapshot {head.last_sequence}, so the next one is not {record.sequence}")
+        if slot is not None and self.slot_taken(record.dashboard_id, slot):
+            raise Conflict(f"the slot {slot} is taken")
+        shown = payload or Payload.from_dict(orjson.loads(canonical))
+        content, tip = self._payloads.store(canonical, record.content_hash, tip=_tip(head))
+        row = to_row(record, self._texts)
+        parent = self._sequence_of(record.parent_snapshot_id, key, head)
+        self._work.run(SNAPSHOTS.insert(), row | {"dashboard": key, "parent": parent, "content": content, "slot": slot})
+        write_series(self._work, self._texts, dashboard_key=key, sequence=record.sequence, payload=shown)
+        self._move_head(key, record, moves_head=moves_head, tip=tip)
+        payloads = self._work.memory.payloads
+        self._work.remember(lambda: payloads.put(record.content_hash, shown, weight=len(canonical)))
+
+    def get(self, snapshot_id: str) -> Snapshot | None:
+        """
+        Return a snapshot with its payload.
+
+        Errors  Gone if the payload has expired; StoreError if what is stored is not what its hash says.
+        """
+        record = self.record(snapshot_id)
+        if record is None:
+            return None
+        known = self._work.memory.payloads.get(record.content_hash) if record.payload == "present" else None
+        return Snapshot(record=record, payload=known or self._read_payload(record.content_hash))
+
+    def record(self, snapshot_id: str) -> SnapshotRecord | None:
+        """Return a record alone; it is there for ever."""
+        found = from_rows(self._work.rows(_BY_ID, {"wanted": snapshot_id}), self._texts)
+        return found[0] if found else None
+
+    def canonical(self, content_hash: str) -> bytes:
+        """
+        Return the canonical bytes that a content hash names, checked against it.
+
+        Errors  Gone if there are none, or no longer; StoreError if they are damaged.
+        """
+        found = self._payloads.canonical(content_hash)
+        if found is None:
+            raise Gone
+        return found
+
+    def list(self, dashboard_id: str, *, limit: int, cursor: str | None = None) -> Page[SnapshotRecord]:
+        """
+        Return a dashboard's records, newest first.
+
+        Errors  InvalidInput for a cursor that no list gave out.
+        """
+        before, most = number_cursor(cursor), bounded(limit)
+        wanted = self._of(dashboard_id).order_by(SNAPSHOTS.c.sequence.desc()).limit(most + 1)
+        wanted = wanted if before is None else wanted.where(SNAPSHOTS.c.sequence < before)
+        return page_of(from_rows(self._work.rows(wanted), self._texts), limit=most, cursor=lambda record: str(record.sequence))
+
+    def last_good(self, dashboard_id: str, count: int) -> builtins.list[SnapshotRecord]:
+        """Return the newest records that are good, partial or accepted, adopted and not late, newest first."""
+        wanted = self._of(dashboard_id).where(_GOOD).order_by(SNAPSHOTS.c.sequence.desc()).limit(count)
+        return from_rows(self._work.rows(wanted), self._texts)
+
+    def at_or_before(self, dashboard_id: str, as_of: datetime) -> SnapshotRecord | None:
+        """Return the good, partial or accepted record whose data describes the newest time up to `as_of`; late ones count."""
+        good = or_(SNAPSHOTS.c.capture_status != "empty", SNAPSHOTS.c.id.in_(select(ACCEPTANCES.c.snapshot_id)))
+        wanted = self._of(dashboard_id).where(good, SNAPSHOTS.c.adopted.is_(True), SNAPSHOTS.c.as_of <= as_of)
+        newest = wanted.order_by(SNAPSHOTS.c.as_of.desc(), SNAPSHOTS.c.sequence.desc()).limit(1)
+        found = from_rows(self._work.rows(newest), self._texts)
+        return found[0] if found else None
+
+    def accept(self, snapshot_id: str, *, by: str, at: datetime) -> None:
+        """
+        Take an empty capture as the truth; the head moves to it unless it stands on a later one.
+
+        The record stays as it is: acceptance is another row. Accepting twice changes nothing.
+
+        Errors  NotFound if there is no such snapshot.
+        """
+        record = self.record(snapshot_id)
+        if record is None:
+            raise NotFound
+        row = {"snapshot_id": snapshot_id, "accepted_by": by, "accepted_at": at}
+        self._work.run(self._work.insert(ACCEPTANCES).on_conflict_do_nothing(), row)
+        key = self._work.dashboard_key(record.dashboard_id)
+        if record.sequence > (self._head(key).head_sequence or 0):
+            self._work.run(_MOVE_HEAD, {"dashboard_key": key, **_head_columns(record)})
+
+    def accepted(self, snapshot_id: str) -> bool:
+        """Say whether an empty capture was taken as the truth."""
+        return self._work.row(_ACCEPTED, {"wanted": snapshot_id}) is not None
+
+    def slot_taken(self, dashboard_id: str, slot: str) -> bool:
+        """Say whether the timer's slot has its snapshot."""
+        key = self._work.dashboard_key(dashboard_id)
+        return self._work.row(_SLOT, {"dashboard_key": key, "wanted": slot}) is not None
+
+    def last_slot(self, dashboard_id: str) -> str | None:
+        """Return the newest slot that has its snapshot."""
+        newest = select(func.max(SNAPSHOTS.c.slot).label("slot")).where(SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id))
+        row = self._work.row(newest.where(SNAPSHOTS.c.slot.is_not(None)))
+        return row.slot if row else None
+
+    def _of(self, dashboard_id: str) -> Select[Any]:
+        return RECORDS.where(SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id))
+
+    def _read_payload(self, content_hash: str) -> Payload:
+        canonical = self.canonical(content_hash)
+        payload = Payload.from_dict(orjson.loads(canonical))
+        self._work.memory.payloads.put(content_hash, payload, weight=len(canonical))
+        return payload
+
+    def _head(self, key: int) -> Row[Any]:
+        row = self._work.row(_WHOLE_HEAD, {"dashboard_key": key})
+        if row is None:
+            raise NotFound
+        return row
+
+    def _sequence_of(self, parent_id: str | None, key: int, head: Row[Any]) -> int | None:
+        near = {None: None, head.last_snapshot_id: head.last_sequence, head.head_snapshot_id: head.head_sequence}
+        if parent_id is None or near.get(parent_id) is not None:
+            return near[parent_id] if parent_id else None
+        row = self._work.row(_SEQUENCE_OF, {"dashboard_key": key, "wanted": parent_id})
+        if row is None:
+            raise ValueError(f"snapshot {parent_id} is not of this dashboard, so it is no parent here")
+        sequence: int = row.sequence
+        return sequence
+
+    def _move_head(self, key: int, record: SnapshotRecord, *, moves_head: bool, tip: Tip | None) -> None:
+        values: dict[str, Any] = {
+            "last_snapshot_id": record.id,
+            "last_sequence": record.sequence,
+            "last_timestamp": record.timestamp,
+        }
+        if tip is not None:
+            values |= {"chain": tip.chain, "depth": tip.depth, "tip": tip.content, "segment": tip.segment}
+            values |= {"segment_bytes": tip.segment_bytes}
+        if moves_head:
+            values |= _head_columns(record)
+        self._work.run(_MOVE_HEAD, {"dashboard_key": key, **values})
+
+
+def _head_columns(record: SnapshotRecord) -> dict[str, Any]:
+    return {
+        "head_sequence": record.sequence,
+        "head_snapshot_id": record.id,
+        "head_content_hash": record.content_hash,
+        "head_as_of": record.as_of,
+        "head_view_spec_hash": record.view_spec_hash,
+    }
+
+
+def _tip(head: Row[Any]) -> Tip | None:
+    if head.chain is None:
+        return None
+    return Tip(chain=head.chain, depth=head.depth, content=head.tip, segment=head.segment, segment_bytes=head.segment_bytes)

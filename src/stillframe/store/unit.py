@@ -1,0 +1,94 @@
+"""A unit of work: every repository over one transaction."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from stillframe.store.attempts import Attempts
+from stillframe.store.dashboards import Dashboards
+from stillframe.store.discussion import Comments, Notifications
+from stillframe.store.evidence import Notices, Verdicts
+from stillframe.store.heads import Heads
+from stillframe.store.idempotency import Idempotency
+from stillframe.store.identity import Personas, Tokens, Users
+from stillframe.store.leases import Leases, Workers
+from stillframe.store.outbox import Outbox
+from stillframe.store.series import Series
+from stillframe.store.snapshots import Snapshots
+from stillframe.store.subscriptions import Subscriptions
+from stillframe.store.work import Work
+
+
+class Unit:
+    """What one transaction can do. Belongs to one thread, and ends with the block that opened it."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self._work)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self._work)
+
+    @cached_property
+    def personas(self) -> Personas:
+        return Personas(self._work)
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        return Dashboards(self._work)
+
+    @cached_property
+    def heads(self) -> Heads:
+        return Heads(self._work)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self._work)
+
+    @cached_property
+    def series(self) -> Series:
+        return Series(self._work)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self._work)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self._work)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self._work)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        return Verdicts(self._work)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self._work)
+
+    @cached_property
+    def comments(self) -> Comments:
+        return Comments(self._work)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        return Notifications(self._work)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self._work)
+
+    @cached_property
+    def workers(self) -> Workers:
+        return Workers(self._work)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        return Idempotency(self._work)

@@ -1,0 +1,115 @@
+"""One open transaction, as the repositories share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Row
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.schema import Table
+
+from stillframe.errors import InvalidInput, NotFound
+from stillframe.store.answers import Item, Page
+from stillframe.store.memory import Memory
+from stillframe.store.tables import DASHBOARDS
+
+LIST_MOST = 1000
+
+
+class Work:
+    """
+    A connection inside a transaction, the store's memory, and what to remember once the transaction is committed.
+
+    Not shared between threads.
+    """
+
+    def __init__(self, connection: Connection, memory: Memory, *, writes: bool) -> None:
+        self.connection = connection
+        self.memory = memory
+        self.writes = writes
+        self.is_sqlite = connection.dialect.name == "sqlite"
+        self._lessons: list[Callable[[], None]] = []
+
+    def remember(self, lesson: Callable[[], None]) -> None:
+        """Do this after the commit; at once where nothing can be rolled back."""
+        if self.writes:
+            self._lessons.append(lesson)
+        else:
+            lesson()
+
+    def committed(self) -> None:
+        for lesson in self._lessons:
+            lesson()
+
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        return self.connection.execute(statement, parameters or {}).all()
+
+    def row(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        return self.connection.execute(statement, parameters or {}).first()
+
+    def run(self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Execute, and return how many rows it touched."""
+        return self.connection.execute(statement, parameters or {}).rowcount
+
+    def insert(self, table: Table) -> Any:  # noqa: ANN401 because the two dialects' inserts share no type that has on_conflict
+        """Return an INSERT of this database, which can say what to do about a row that is there already."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def dashboard_key(self, dashboard_id: str) -> int:
+        """
+        Return the integer that stands for a dashboard in narrow rows.
+
+        Errors  NotFound if there is no such dashboard.
+        """
+        known = self.memory.keys.get(dashboard_id)
+        if known is not None:
+            return known
+        found = self.row(DASHBOARDS.select().with_only_columns(DASHBOARDS.c.key).where(DASHBOARDS.c.id == dashboard_id))
+        if found is None:
+            raise NotFound
+        key: int = found.key
+        self.remember(lambda: self.memory.keys.put(dashboard_id, key))
+        return key
+
+
+def page_of(items: Sequence[Item], *, limit: int, cursor: Callable[[Item], str]) -> Page[Item]:
+    """Return a page of at most `limit` of the items, which were read with one more than that."""
+    kept = list(items[:limit])
+    return Page(kept, cursor(kept[-1]) if kept and len(items) > limit else None)
+
+
+def number_cursor(cursor: str | None) -> int | None:
+    """
+    Return the number that a cursor holds.
+
+    Errors  InvalidInput if this cursor was never given out.
+    """
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004 because longer ones are no 64-bit number
+        raise bad_cursor(cursor)
+    return int(cursor)
+
+
+def pair_cursor(cursor: str | None) -> tuple[str, str] | None:
+    """
+    Return the time and the id that a cursor holds.
+
+    Errors  InvalidInput if this cursor was never given out.
+    """
+    if cursor is None:
+        return None
+    time, separator, identity = cursor.partition("~")
+    if not separator:
+        raise bad_cursor(cursor)
+    return time, identity
+
+
+def bad_cursor(cursor: str) -> InvalidInput:
+    return InvalidInput.at("$.cursor", f"{cursor[:40]!r} is not a cursor that a list gave out")
+
+
+def bounded(limit: int) -> int:
+    """Return a page size between 1 and what a page may hold."""
+    return max(1, min(limit, LIST_MOST))

@@ -1,0 +1,101 @@
+"""The only module that knows every concrete class: from settings to services."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uuid_utils
+
+from stillframe.capture import Connection
+from stillframe.config import Settings, process_name
+from stillframe.flows.identity import TOKEN_PREFIX
+from stillframe.flows.services import Limits, Services
+from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, key_from_text, load_or_create_key
+from stillframe.store import Store
+
+_TOKEN_BYTES = 32
+_TURN_SECONDS = 3.0
+_SETTLE_SECONDS = 2.0
+
+
+def build_services(settings: Settings, *, create: bool) -> Services:
+    """
+    Open the database that the settings name and put everything together.
+
+    Shape   `create`: make the database and bring its schema up to date; without it a missing one is an error.
+    Errors  StoreError, ConfigurationError.
+    """
+    if create and settings.database.url is None:
+        Path(settings.store_target).parent.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.store_target, create=create)
+    vault_key = _vault_key(settings)
+    policy = AddressPolicy(allow_private_targets=settings.webhook.allow_private_targets, ports=_ports(settings))
+    channel = WebhookChannel(policy=policy, timeout_seconds=settings.webhook.timeout_seconds)
+    return Services(
+        store=store,
+        notifier=Notifier(channel=channel, clock=now, turn_seconds=_TURN_SECONDS),
+        vault=Vault(vault_key),
+        receiver_key=vault_key,
+        clock=now,
+        new_id=new_id,
+        new_token=new_token,
+        jitter=random.random,
+        connections=_connections(settings),
+        address_policy=policy,
+        limits=_limits(settings),
+        holder=process_name(),
+    )
+
+
+def now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return a new UUIDv7: ids made later sort later."""
+    return str(uuid_utils.uuid7())
+
+
+def new_token() -> str:
+    """Return a new token: 256 random bits behind the prefix that secret scanners know it by."""
+    return TOKEN_PREFIX + urlsafe_b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode().rstrip("=")
+
+
+def _vault_key(settings: Settings) -> bytes:
+    if settings.secrets.key is not None:
+        return key_from_text(settings.secrets.key.get_secret_value())
+    return load_or_create_key(settings.secret_key_path)
+
+
+def _ports(settings: Settings) -> frozenset[int] | None:
+    return None if settings.webhook.ports is None else frozenset(settings.webhook.ports)
+
+
+def _connections(settings: Settings) -> dict[str, Connection]:
+    return {
+        name: Connection(
+            name=name,
+            url=found.url.get_secret_value(),
+            folder=settings.path("."),
+            headers={header: value.get_secret_value() for header, value in found.headers.items()},
+        )
+        for name, found in settings.connections.items()
+    }
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        dispatch_timeout_ms=settings.dashboard.dispatch_timeout_ms,
+        diff_top_n=settings.dashboard.diff_top_n,
+        list_limit=settings.dashboard.snapshot_list_limit,
+        max_rows=settings.capture.max_rows,
+        source_timeout_seconds=settings.capture.timeout_seconds,
+        lease_seconds=settings.webhook.timeout_seconds + _TURN_SECONDS + _SETTLE_SECONDS,
+        public_url=settings.server.public_url,
+        retention_classes=settings.retention_classes,
+    )

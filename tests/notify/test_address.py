@@ -1,0 +1,270 @@
+"""Tests of the address check: a corpus of spellings, refused in words and refused at the socket."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from ipaddress import IPv4Address, ip_address
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stillframe.errors import AddressRefused
+from stillframe.notify.address import AddressDenied, AddressPolicy, check_url, guarded_sockets
+from stillframe.testing import StillResolver, WebhookReceiver
+
+STRICT = AddressPolicy()
+OPEN = AddressPolicy(allow_private_targets=True)
+
+LOOPBACK_IPV4 = [
+    "127.0.0.1", "127.0.0.2", "127.1", "127.0.1", "127.255.255.254", "2130706433", "017700000001", "0x7f000001",
+    "0X7F000001", "0x7f.1", "0x7f.0.0.1", "0x7f.0x0.0x0.0x1", "0177.0.0.1", "0177.0.0.01", "0177.1", "0177.0.1",
+    "00177.0.0.1", "127.0.0.01", "127.0x1", "127.0.0x1", "0x7F.0.1", "127.000.000.001", "0x7f.0.0x1", "127.0.0.1.",
+    "2130706433.", "0x7f.1.", "１２７.0.0.1", "１２７．０．０．１", "127。0。0。1", "①②⑦.⓪.⓪.①", "１２７。１",
+    "２１３０７０６４３３", "０ｘ７ｆ．１", "127｡0｡0｡1", "𝟏𝟐𝟕.𝟎.𝟎.𝟏", "𝟙𝟚𝟟.𝟘.𝟘.𝟙", "¹²⁷.⁰.⁰.¹", "₁₂₇.₀.₀.₁",
+    "0x00007f.1", "0x7f.000.000.1",
+]  # fmt: skip
+LOOPBACK_IPV6 = [
+    "[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]", "[::0:1]", "[0::1]", "[::0.0.0.1]",
+    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::FFFF:127.0.0.1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]",
+    "[::7f00:1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::127.0.0.1]", "[2002:7f00:1::]",
+    "[2002:7f00:0001::1]", "[2001:0:7f00:1::]", "[2001:0000:4136:e378:8000:63bf:80ff:fffe]", "[::ffff:0:127.0.0.1]",
+    "[::]", "[::0]", "[::0.0.0.0]",
+]  # fmt: skip
+PRIVATE_AND_RESERVED = [
+    "0", "0.0.0.0", "0.0.0.1", "0.1", "00", "0x0", "0x", "0x.0x.0x.0x", "０", "10.0.0.1", "10.1", "0xa.1",
+    "012.0.0.1", "167772161", "0x0a000001", "10.255.255.255", "172.16.0.1", "172.31.255.255", "0xac.0x10.0.1",
+    "2886729729", "192.168.0.1", "192.168.1", "0xc0.0xa8.1", "3232235521", "0300.0250.0.1", "192.168.0.1.",
+    "100.64.0.1", "100.127.255.255", "100.100.100.200", "0x64646464c8", "1684301000", "169.254.169.254",
+    "169.254.43518", "2852039166", "0xa9fea9fe", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", "0251.254.169.254",
+    "169.254.169.254.", "１６９.254.169.254", "169.254.170.2", "168.63.129.16", "192.0.0.1", "192.0.0.192",
+    "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1",
+    "239.255.255.255", "240.0.0.1", "255.255.255.255", "4294967295", "0xffffffff", "037777777777", "[fc00::1]",
+    "[fd00::1]", "[fd00:ec2::254]", "[FD00:EC2::254]", "[fe80::1]", "[fe80::1%25eth0]", "[fe80::1%eth0]", "[fec0::1]",
+    "[ff02::1]", "[2001:db8::1]", "[3fff::1]", "[100::1]", "[2001:2::1]", "[2001:10::1]", "[5f00::1]", "[4000::1]",
+    "[::ffff:8.8.8.8]", "[64:ff9b::8.8.8.8]", "[2002:808:808::1]", "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]",
+    "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::1]", "[::ffff:10.0.0.1]", "[::10.0.0.1]", "[2002:a00:1::1]",
+    "[::1%25lo]", "[::1%lo]",
+]  # fmt: skip
+NAMES = [
+    "localhost", "LOCALHOST", "localhost.", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "a.localhost", "localhost.localdomain",
+    "intranet", "router", "db.internal", "metadata.google.internal", "metadata.google.internal.", "printer.local",
+    "nas.lan", "nas.home.arpa", "x.home", "x.corp", "x.test", "x.invalid", "x.onion", "x.intranet", "x.private",
+    "kubernetes.default.svc.cluster.local", "metadata",
+]  # fmt: skip
+BROKEN = [
+    "256.0.0.1", "1.2.3.256", "1.2.3.4.5", "127.0.0.0x100", "4294967296", "08.0.0.1", "09", "1.2.3.08", "1..2.3",
+    "127.0.0.1..", "", ".", "..", "[", "[]", "[::1", "::1", "[::1]x", "[1.2.3.4]", "[::g]", "[1::2::3]",
+    "exa mple.org", "exa\tmple.org", "exa%6dple.org", "example.org%00", "%31%32%37.0.0.1", "127%2e0%2e0%2e1",
+    "exa_mple.org", "-a.example.org", "xn--zzzzzz.org", "a..example.org", ".example.org", "exam\u200bple.org\\",
+    "example.org\\@127.0.0.1", "user@127.0.0.1", "user:pw@example.org", "example.org@127.0.0.1",
+    "example.org:80@127.0.0.1", ":@example.org", "@example.org", "example.org＠127.0.0.1", "１２７.0.0.1＠x.org",
+    "a" * 64 + ".org", "℀.org", "example.org:0", "example.org:22", "example.org:25", "example.org:65536",
+    "example.org:+80", "example.org:８０", "example.org:", "example.org:80:80", "example.org:http", "example.org:-1",
+    "١٢٧.0.0.1", "example.1", "1.example.0x", "a.b.c.1",
+]  # fmt: skip
+WHOLE = [
+    "", "/", "//127.0.0.1/", "http:", "http:/127.0.0.1/", "http:127.0.0.1", "http:///127.0.0.1/", "https://",
+    "ftp://example.org/", "file:///etc/passwd", "gopher://127.0.0.1:70/_x", "dict://127.0.0.1:11211/",
+    "ws://example.org/", "unix:///var/run/docker.sock", "javascript:alert(1)", "data:text/plain,x", "http+unix://x/",
+    "HTTP\n://example.org/", "ht\ttp://example.org/", " http://example.org/", "http://example.org/ ",
+    "http://example.org/\r\nHost: 127.0.0.1", "http://example.org/a b", "http://example.org/\x00",
+    "http:\\\\127.0.0.1\\", "http://example.org\\.127.0.0.1/", "http://example.org/\u2028",
+    "http://example.org/" + "a" * 2048, "http://\ud800.org/", "127.0.0.1:8080", "example.org", "http://[::1]]/",
+    "jar:http://example.org!/", "http://example.org/\u202egro", "netdoc:///etc/passwd", "ldap://127.0.0.1/",
+]  # fmt: skip
+HOSTS = LOOPBACK_IPV4 + LOOPBACK_IPV6 + PRIVATE_AND_RESERVED + NAMES + BROKEN
+CORPUS = [f"http://{host}/hook" for host in HOSTS] + WHOLE
+PUBLIC = [
+    "1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "11.0.0.1", "64.6.64.6", "93.184.215.14", "100.63.255.255",
+    "100.128.0.1", "128.0.0.1", "134744072", "0x08080808", "010.8.8.8", "8.8.2056", "８.８.８.８", "8.8.8.8.",
+    "169.253.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "192.167.1.1", "192.169.1.1", "198.17.0.1", "198.20.0.1",
+    "203.0.114.1", "208.67.222.222", "223.255.255.254", "[2606:4700:4700::1111]", "[2001:4860:4860::8888]",
+    "[2620:fe::fe]", "[2a00:1450:4001:81b::200e]", "[2001:500:2::c]", "[2400:CB00::1]",
+]  # fmt: skip
+"""In five spellings, too; a leading zero means octal, as it does to inet_aton."""
+
+
+def test_the_corpus_is_large_enough() -> None:
+    """At least 150 spellings that must be refused, and 30 that must not."""
+    assert len(set(CORPUS)) == len(CORPUS) >= 150
+    assert len(set(PUBLIC)) >= 30
+
+
+@pytest.mark.parametrize("url", CORPUS)
+def test_a_spelling_of_a_forbidden_address_is_refused(url: str) -> None:
+    """Refused where it is typed, with a reason that is no more than a sentence."""
+    with pytest.raises(AddressRefused) as caught:
+        check_url(url, policy=STRICT)
+    assert 10 < len(caught.value.message) < 200
+
+
+@pytest.mark.parametrize("host", PUBLIC)
+def test_a_public_address_is_not_refused(host: str) -> None:
+    """Neither in words nor at the socket, which is opened here and not connected."""
+    checked = check_url(f"https://{host}/hook", policy=STRICT)
+    address = checked.address
+    assert address is not None
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with guarded_sockets(STRICT)((family, socket.SOCK_STREAM, 0, "", (str(address), 443))) as opened:
+        assert opened.family == family
+
+
+@pytest.fixture
+def canary() -> Iterator[WebhookReceiver]:
+    """A listener on loopback that counts every connection."""
+    with WebhookReceiver() as listener:
+        yield listener
+
+
+async def _post_each(urls: list[str], *, policy: AddressPolicy | None, resolver: StillResolver | None = None) -> None:
+    factory = guarded_sockets(policy) if policy else None
+    connector = aiohttp.TCPConnector(socket_factory=factory, resolver=resolver, force_close=True)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=3)) as session:
+        for url in urls:
+            try:
+                async with session.post(url, data=b"x"):
+                    pass
+            except (aiohttp.ClientError, OSError, ValueError, TimeoutError):
+                continue
+
+
+def test_no_spelling_reaches_a_listener_through_the_guarded_client(canary: WebhookReceiver) -> None:
+    """Even with the check in words taken away no socket is opened; without the guard many spellings get through."""
+    urls = [
+        f"http://{host}:{canary.port}/hook" for host in LOOPBACK_IPV4 + LOOPBACK_IPV6 + ["0", "0.0.0.0", "localhost"]
+    ]
+    asyncio.run(_post_each(urls, policy=STRICT))
+    assert canary.connections == 0
+    plain = [f"http://{host}:{canary.port}/hook" for host in LOOPBACK_IPV4 if not host.endswith(".")]
+    asyncio.run(_post_each(plain, policy=None))
+    assert canary.connections > 10
+
+
+def test_a_name_that_turns_to_a_forbidden_address_reaches_nobody(canary: WebhookReceiver) -> None:
+    """Between the check of a name and the connect there is no moment left for the name to change its mind."""
+    names = {
+        f"n{place}.example.org": [str(ip)]
+        for place, ip in enumerate(["127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0"])
+    }
+    urls = [f"http://{name}:{canary.port}/hook" for name in names]
+    assert all(check_url(url, policy=STRICT).address is None for url in urls)
+    asyncio.run(_post_each(urls, policy=STRICT, resolver=StillResolver(names)))
+    assert canary.connections == 0
+    asyncio.run(_post_each(urls, policy=OPEN, resolver=StillResolver(names)))
+    assert canary.connections == 1, "the open policy reaches 127.0.0.1, and no disguise of it"
+
+
+@given(st.ip_addresses())
+def test_the_socket_is_refused_exactly_where_the_literal_is(address: IPv4Address) -> None:
+    """One table decides in both places."""
+    host = f"[{address}]" if address.version == 6 else str(address)
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        check_url(f"http://{host}/", policy=STRICT)
+        refused = False
+    except AddressRefused:
+        refused = True
+    try:
+        guarded_sockets(STRICT)((family, socket.SOCK_STREAM, 0, "", (str(address), 80))).close()
+        denied = False
+    except AddressDenied:
+        denied = True
+    assert refused == denied
+
+
+@st.composite
+def spellings(draw: st.DrawFn, address: IPv4Address) -> str:
+    """Draw a way to write an IPv4 address: fewer parts, other bases, more zeros, wide digits and dots, a last dot."""
+    octets = list(address.packed)
+    kept = draw(st.integers(min_value=1, max_value=4))
+    numbers = [*octets[: kept - 1], int.from_bytes(bytes(octets[kept - 1 :]), "big")]
+    forms = st.sampled_from(["{:d}", "0{:o}", "000{:o}", "0x{:x}", "0X{:X}", "0x00{:x}"])
+    text = ".".join(draw(forms).format(number) for number in numbers) + draw(st.sampled_from(["", "."]))
+    if draw(st.booleans()):
+        text = "".join(chr(ord(character) + 0xFEE0) if draw(st.booleans()) else character for character in text)
+    return text.replace(".", draw(st.sampled_from([".", "。", "．"])))
+
+
+def _decision(host: str, policy: AddressPolicy) -> str:
+    try:
+        return check_url(f"http://{host}/", policy=policy).text
+    except AddressRefused as error:
+        return error.message
+
+
+@given(st.data(), st.ip_addresses(v=4) | st.sampled_from([IPv4Address("127.0.0.1"), IPv4Address("169.254.169.254")]))
+def test_any_spelling_of_an_address_is_decided_as_the_address(data: st.DataObject, address: IPv4Address) -> None:
+    """Allowed or refused, and if refused for the same reason; if allowed it is sent to in its canonical form."""
+    spelling = data.draw(spellings(address))
+    for policy in (STRICT, OPEN):
+        assert _decision(spelling, policy) == _decision(str(address), policy)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"https?://[^/]{0,20}(:\d{1,5})?(/\S{0,10})?", fullmatch=True))
+def test_no_text_breaks_the_check_and_what_passes_passes_unchanged(text: str) -> None:
+    """Whatever is typed is refused or normal, and the normal form of a normal form is itself."""
+    try:
+        checked = check_url(text, policy=OPEN)
+    except AddressRefused:
+        return
+    assert check_url(checked.text, policy=OPEN) == checked
+    assert checked.text.isascii()
+    assert urlsplit(checked.text).hostname == checked.host.strip("[]")
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("https://example.org", "https://example.org/"),
+        ("HTTPS://EXAMPLE.ORG:443/Hook", "https://example.org/Hook"),
+        ("http://example.org:80?x=1", "http://example.org/?x=1"),
+        ("http://example.org:8080/", "http://example.org:8080/"),
+        ("https://example.org./a/../b?q=%41+%20#fragment", "https://example.org/a/../b?q=%41+%20"),
+        ("https://bücher.example.org/grün?ü", "https://xn--bcher-kva.example.org/gr%C3%BCn?%C3%BC"),
+        ("http://[2606:4700:0:0::1111]/", "http://[2606:4700::1111]/"),
+    ],
+)
+def test_an_address_is_sent_to_in_one_normal_spelling(typed: str, normal: str) -> None:
+    """Equal receivers get equal names; a path and query stay as they were typed, for a receiver may sign them."""
+    assert check_url(typed, policy=STRICT).text == normal
+
+
+def test_the_ports_are_those_of_the_web_and_those_without_privilege() -> None:
+    """80, 443 and from 1024, unless the installation says otherwise."""
+    for port in (80, 443, 1024, 65_535):
+        assert check_url(f"http://example.org:{port}/", policy=STRICT).port == port
+    for port in (1, 22, 79, 444, 1023):
+        with pytest.raises(AddressRefused, match=f"port {port}"):
+            check_url(f"http://example.org:{port}/", policy=STRICT)
+    assert check_url("http://example.org:22/", policy=AddressPolicy(ports=(range(22, 23),))).port == 22
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.1.2.3", "localhost", "nas.lan", "receiver"])
+def test_people_on_one_network_may_name_their_own(host: str) -> None:
+    """`allow_private_targets` opens private addresses and names."""
+    assert check_url(f"http://{host}:8080/hook", policy=OPEN).host == host
+
+
+@pytest.mark.parametrize("url", ["https://alice:hush@10.0.0.1/hush", "https://10.0.0.1/hush?hush=hush", "hush://hush"])
+def test_a_refusal_never_repeats_a_credential(url: str) -> None:
+    """It names the host at most."""
+    with pytest.raises(AddressRefused) as caught:
+        check_url(url, policy=STRICT)
+    assert "hush" not in caught.value.message
+
+
+def test_a_checked_url_does_not_show_itself() -> None:
+    """A log line that holds one holds no credential."""
+    assert "hush" not in repr(check_url("https://example.org/hush", policy=STRICT))
+
+
+def test_an_address_with_a_zone_is_judged_without_it() -> None:
+    """A name service may answer with one."""
+    assert ip_address("fe80::1").is_link_local
+    with pytest.raises(AddressDenied):
+        guarded_sockets(OPEN)((socket.AF_INET6, socket.SOCK_STREAM, 0, "", ("fe80::1%lo", 80, 0, 1)))

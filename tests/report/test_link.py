@@ -1,0 +1,25 @@
+"""What a notice says of a snapshot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from stillframe.report.link import SnapshotLink
+
+
+def test_a_link_names_its_snapshot_in_the_documented_order() -> None:
+    """Id, place and time, hash and address: enough to prove that it is the same one."""
+    found = SnapshotLink(
+        id="s-1",
+        sequence=7,
+        timestamp=datetime(2026, 1, 2, 3, 4, 5, 6_000, UTC),
+        content_hash="ab",
+        url="/api/snapshot/s-1",
+    )
+    assert list(found.as_dict().items()) == [
+        ("id", "s-1"),
+        ("sequence", 7),
+        ("timestamp", "2026-01-02T03:04:05.006Z"),
+        ("content_hash", "ab"),
+        ("url", "/api/snapshot/s-1"),
+    ]

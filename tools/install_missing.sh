@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what the tests drive and this machine lacks, where it can; names what it cannot, and leaves those tests to skip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+apt_is_fresh=
+
+apt_install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || return 1
+  if [ -z "$apt_is_fresh" ]; then
+    apt-get update >/dev/null 2>&1 || return 1
+    apt_is_fresh=yes
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1
+}
+
+missing() {
+  echo "missing: $1. The tests that drive it are skipped (with CI=true they fail)." >&2
+}
+
+# Node.js and npm verify the webhook signature with a second, independent implementation.
+if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+  echo "installing Node.js and npm"
+  apt_install nodejs npm || true
+fi
+if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+  missing "Node.js with npm"
+elif [ ! tests/npm/node_modules/.package-lock.json -nt tests/npm/package-lock.json ]; then
+  echo "installing the npm packages of tests/npm"
+  npm ci --prefix tests/npm --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || missing "the npm packages of tests/npm"
+  [ ! -f tests/npm/node_modules/.package-lock.json ] || touch tests/npm/node_modules/.package-lock.json
+fi
