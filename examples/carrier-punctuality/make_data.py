@@ -19,8 +19,8 @@ def carrier_days() -> list[tuple[str | int, ...]]:
     """
     Return one row for each day and carrier that had flights scheduled, by day, then carrier.
 
-    `cancelled` never left. `arrived` reached its destination (a diverted flight did not). `on_time` arrived less than 15
-    minutes late. `delay_minutes` is the sum of the arrivals' delays; an early arrival counts below zero.
+    `cancelled` never left. `arrived` reached its destination (a diverted flight did not). `on_time` arrived less than
+    15 minutes late. `delay_minutes` is the sum of the arrivals' delays; an early arrival counts below zero.
     """
     days = flights.groupby(["year", "month", "day", "carrier"], sort=True)
     rows: list[tuple[str | int, ...]] = []

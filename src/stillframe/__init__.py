@@ -1,4 +1,5 @@
-"""Stillframe: dated, provable frames of what dashboards showed, and word of it only when the picture changed materially."""
+"""Stillframe: dated, provable frames of what dashboards showed, and word of it only when the picture changed
+materially."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Settings: what an operator may set, where it is read from, and the only module that reads the environment and files."""
+"""Settings: what an operator may set, where it is read from, and the only module that reads the environment and
+files."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ class WebhookSettings(_Section):
 
     timeout_seconds: float = Field(10.0, gt=0, le=60, description="How long one send may take.")
     allow_private_targets: bool = Field(False, description="Send to addresses of private networks and of this machine.")
-    ports: tuple[int, ...] | None = Field(
+    ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] | None = Field(
         None, description="The only ports that may be sent to; without it 80, 443 and those from 1024 on."
     )
 
@@ -113,7 +114,7 @@ class Settings(_Section):
     webhook: WebhookSettings = WebhookSettings()
     secrets: SecretSettings = SecretSettings()
     retention: Mapping[str, RetentionDays] = Field(
-        default_factory=lambda: {"release": "forever"}, description="Further retention classes: days, or `forever`."
+        {"release": "forever"}, description="Further retention classes: days, or `forever`."
     )
     connections: Mapping[Name, ConnectionSettings] = Field(
         default_factory=dict, description="What view specs may name."
@@ -146,16 +147,25 @@ class Settings(_Section):
         """The names that a snapshot's retention class may have."""
         return tuple(dict.fromkeys(["standard", "release", *self.retention]))
 
+    def placed(self, file: Path | None) -> Settings:
+        """Remember where these settings were read from, which is where their relative paths start."""
+        self._read_from = file
+        self._folder = file.resolve().parent if file else Path(platformdirs.user_data_dir("stillframe"))
+        return self
+
     def path(self, text: str) -> Path:
-        """Return a path of the settings: relative ones start at the configuration file's folder, else at the user's data folder."""
+        """Return a path of the settings: relative ones start at the configuration file's folder, else at the user's
+        data folder."""
         return self._folder / Path(text).expanduser()
 
 
 def load_settings(path: Path | None = None) -> Settings:
     """
-    Read the settings: the file by `path`, `STILLFRAME_CONFIG`, the working directory or the user's config folder; then the environment.
+    Read the settings: the file by `path`, `STILLFRAME_CONFIG`, the working directory or the user's config folder; then
+    the environment.
 
-    Errors  ConfigurationError for a named file that is absent, broken TOML, an unknown key (with the nearest), or a wrong value.
+    Errors  ConfigurationError for a named file that is absent, broken TOML, an unknown key (with the nearest), or a
+            wrong value.
     """
     found = _config_path(path)
     document = {} if found is None else _read_toml(found)
@@ -165,9 +175,7 @@ def load_settings(path: Path | None = None) -> Settings:
     except ValidationError as error:
         raise ConfigurationError(_complaint(error, found)) from None
     _check_urls(settings)
-    settings._folder = found.resolve().parent if found else Path(platformdirs.user_data_dir("stillframe"))
-    settings._read_from = found
-    return settings
+    return settings.placed(found)
 
 
 def os_user() -> str:
@@ -263,5 +271,5 @@ def _check_urls(settings: Settings) -> None:
             "database.url: a postgresql:// URL is expected; for SQLite set dashboard.snapshot_db_path"
         )
     public = settings.server.public_url
-    if public and not public.startswith(("http://", "https://")) or public.endswith("/"):
+    if (public and not public.startswith(("http://", "https://"))) or public.endswith("/"):
         raise ConfigurationError("server.public_url: an http(s) URL without a slash at its end is expected")

@@ -126,7 +126,7 @@ class NotComparable(InvalidInput):
 
 
 class Unauthenticated(StillframeError):
-    """Send a valid token: Authorization: Bearer sf_…"""
+    """Send a valid token, as `Authorization: Bearer sf_…`."""
 
     code = "unauthenticated"
     status = 401

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uuid_utils
 
+from stillframe import __version__
 from stillframe.capture import Connection
 from stillframe.config import Settings, process_name
 from stillframe.flows.identity import TOKEN_PREFIX
@@ -33,8 +34,10 @@ def build_services(settings: Settings, *, create: bool) -> Services:
         Path(settings.store_target).parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store_target, create=create)
     vault_key = _vault_key(settings)
-    policy = AddressPolicy(allow_private_targets=settings.webhook.allow_private_targets, ports=_ports(settings))
-    channel = WebhookChannel(policy=policy, timeout_seconds=settings.webhook.timeout_seconds)
+    policy = _address_policy(settings)
+    channel = WebhookChannel(
+        policy=policy, clock=now, version=__version__, timeout_seconds=settings.webhook.timeout_seconds
+    )
     return Services(
         store=store,
         notifier=Notifier(channel=channel, clock=now, turn_seconds=_TURN_SECONDS),
@@ -72,8 +75,12 @@ def _vault_key(settings: Settings) -> bytes:
     return load_or_create_key(settings.secret_key_path)
 
 
-def _ports(settings: Settings) -> frozenset[int] | None:
-    return None if settings.webhook.ports is None else frozenset(settings.webhook.ports)
+def _address_policy(settings: Settings) -> AddressPolicy:
+    private = settings.webhook.allow_private_targets
+    if settings.webhook.ports is None:
+        return AddressPolicy(allow_private_targets=private)
+    ports = [range(port, port + 1) for port in settings.webhook.ports]
+    return AddressPolicy(allow_private_targets=private, ports=ports)
 
 
 def _connections(settings: Settings) -> dict[str, Connection]:

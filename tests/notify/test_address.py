@@ -76,6 +76,7 @@ WHOLE = [
     "http:\\\\127.0.0.1\\", "http://example.org\\.127.0.0.1/", "http://example.org/\u2028",
     "http://example.org/" + "a" * 2048, "http://\ud800.org/", "127.0.0.1:8080", "example.org", "http://[::1]]/",
     "jar:http://example.org!/", "http://example.org/\u202egro", "netdoc:///etc/passwd", "ldap://127.0.0.1/",
+    "http://example.org/a\\b", "http://example.org/?a\\b",
 ]  # fmt: skip
 HOSTS = LOOPBACK_IPV4 + LOOPBACK_IPV6 + PRIVATE_AND_RESERVED + NAMES + BROKEN
 CORPUS = [f"http://{host}/hook" for host in HOSTS] + WHOLE
@@ -256,6 +257,15 @@ def test_a_refusal_never_repeats_a_credential(url: str) -> None:
     with pytest.raises(AddressRefused) as caught:
         check_url(url, policy=STRICT)
     assert "hush" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url", ["https://alice:pw@example.org/", "https://alice@example.org/", "https://@example.org/"]
+)
+def test_userinfo_is_refused_with_what_to_do_instead(url: str) -> None:
+    """A name before the host is a credential in a place where everybody shows it."""
+    with pytest.raises(AddressRefused, match="user name or password"):
+        check_url(url, policy=STRICT)
 
 
 def test_a_checked_url_does_not_show_itself() -> None:

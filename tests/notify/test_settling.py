@@ -76,6 +76,24 @@ def test_outcomes_go_to_whoever_started_their_letters(settler: Settler) -> None:
     assert list(chain(*bob.calls)) == [f"bob-{number}" for number in range(10)]
 
 
+class Unhashable(list[str]):
+    """A function that is an object, equal to its like, and cannot be a key."""
+
+    def __call__(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep the ids."""
+        self.extend(outcome.letter.delivery_id for outcome in outcomes)
+
+
+def test_any_callable_may_be_told(settler: Settler) -> None:
+    """An odd caller must not end the thread that settles everybody's outcomes."""
+    odd, store = Unhashable(), Store()
+    settler.put(an_outcome("odd"), odd)
+    settler.put(an_outcome("even"), store.settle)
+    assert settler.drain(5)
+    assert odd == ["odd"]
+    assert store.calls == [["even"]]
+
+
 def test_a_settle_that_fails_is_tried_again(settler: Settler) -> None:
     """A store that is busy for a moment costs no second send."""
     store = Store(failures=2)

@@ -165,6 +165,14 @@ def test_each_answer_has_its_meaning(receiver: WebhookReceiver, behaviour: Behav
     assert len(receiver.ledger) == 1, "exactly one request, and no redirect followed"
 
 
+def test_a_body_that_drips_costs_a_moment_and_not_the_timeout(receiver: WebhookReceiver) -> None:
+    """The head of the answer has decided; the rest is not worth a place among the sends."""
+    receiver.behave(Drip(in_head=False))
+    begun = time.monotonic()
+    assert send(a_letter(receiver.url()), timeout_seconds=20) == Sent(status=200)
+    assert time.monotonic() - begun < 5
+
+
 def test_after_any_bad_answer_the_channel_still_works(receiver: WebhookReceiver) -> None:
     """A broken connection is not used again."""
     receiver.behave(*(behaviour for behaviour, _ in ANSWERS), Answer(status=201))
@@ -180,10 +188,19 @@ def test_connections_are_used_again(receiver: WebhookReceiver) -> None:
     assert (len(receiver.ledger), receiver.connections) == (5, 1)
 
 
+def test_an_answer_is_not_unpacked(receiver: WebhookReceiver) -> None:
+    """A receiver cannot make us inflate its answer: what claims to be gzip and is not breaks no connection."""
+    receiver.behave(Answer(status=200, headers={"Content-Encoding": "gzip"}, body=b"no gzip"))
+    assert send_all(a_letter(receiver.url()), a_letter(receiver.url())) == [Sent(status=200)] * 2
+    assert receiver.connections == 1
+
+
 def test_cookies_are_not_kept(receiver: WebhookReceiver) -> None:
     """One receiver's state never reaches another."""
     receiver.behave(Answer(headers={"Set-Cookie": "a=b"}))
-    send_all(a_letter(receiver.url()), a_letter(receiver.url()))
+    letter = a_letter(f"http://cookies.example.org:{receiver.port}/hook")
+    send_all(letter, letter, resolver=StillResolver({"cookies.example.org": ["127.0.0.1"]}))
+    assert len(receiver.ledger) == 2
     assert all("cookie" not in request.headers for request in receiver.ledger)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import orjson
 
-from stillframe.capture.spec import MetricPanel, TablePanel, ViewSpec
+from stillframe.capture.spec_models import MetricPanel, TablePanel, ViewSpec
 from stillframe.capture.tables import bad_number, refuse, table_from
 from stillframe.errors import Fault
-from stillframe.model.canonical import canonical_bytes, canonical_members, content_hash
+from stillframe.model.canonical import canonical_bytes, canonical_members, content_hash, name_is_plain
 from stillframe.model.payload import Metric, Number, Panel, Payload, Primary, Table
 
 _VALUE_COLUMN = "value"
@@ -31,11 +32,19 @@ class Captured:
     info: Mapping[str, Mapping[str, Any]]
 
 
-def assemble(spec: ViewSpec, *, values: Mapping[str, Any], info: Mapping[str, Mapping[str, Any]], max_rows: int) -> Captured:
+def assemble(
+    spec: ViewSpec,
+    *,
+    values: Mapping[str, Any],
+    info: Mapping[str, Mapping[str, Any]],
+    max_rows: int,
+    columns: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Captured:
     """
     Return the payload of a capture with its canonical bytes.
 
-    Shape   `values`: for each panel what its source gave.
+    Shape   `values`: for each panel what its source gave; `columns`: for a panel whose source names its columns also
+            where it has no rows, those.
     Errors  CaptureRefused naming panel, row and field.
     Source  docs/reference/semantics.md, "Snapshot"; RFC 8785.
     """
@@ -43,12 +52,16 @@ def assemble(spec: ViewSpec, *, values: Mapping[str, Any], info: Mapping[str, Ma
     plain: set[str] = set()
     for name, panel in spec.panels.items():
         if isinstance(panel, TablePanel):
-            panels[name], is_plain = table_from(panel, name=name, value=values[name], max_rows=max_rows)
+            panels[name], is_plain = table_from(
+                panel, name=name, value=values[name], max_rows=max_rows, known_columns=columns.get(name, ())
+            )
             plain |= {name} if is_plain else set()
         else:
             panels[name] = Metric(value=_metric_value(panel, name, values[name]), field=panel.as_field())
     sources = tuple({"name": name, "type": source.type} for name, source in spec.sources.items())
-    payload = Payload(panels=panels, primary=Primary(rows=spec.primary.rows, metric=spec.primary.metric), sources=sources)
+    payload = Payload(
+        panels=panels, primary=Primary(rows=spec.primary.rows, metric=spec.primary.metric), sources=sources
+    )
     canonical = canonical_payload(payload, plain=plain)
     return Captured(payload=payload, canonical=canonical, content_hash=content_hash(canonical), info=info)
 
@@ -83,7 +96,7 @@ def _canonical_panel(panel: Panel, *, plain: bool) -> bytes:
         return canonical_bytes(panel.as_dict())
     document = panel.as_dict()
     rows = document.pop("rows")
-    fast = plain and all(map(str.isascii, panel.columns))
+    fast = plain and all(map(name_is_plain, panel.columns))
     members = {name: canonical_bytes(member) for name, member in document.items()}
     written = orjson.dumps(rows, option=orjson.OPT_SORT_KEYS) if fast else canonical_bytes(list(rows))
     return canonical_members({**members, "rows": written})
@@ -95,7 +108,9 @@ def _metric_value(panel: MetricPanel, name: str, value: object) -> Number | None
     if found is None and panel.null_ok:
         return None
     if found is None:
-        raise refuse([Fault(path=path, message="the source gave nothing; a metric needs one number, or `null_ok: true`")])
+        raise refuse(
+            [Fault(path=path, message="the source gave nothing; a metric needs one number, or `null_ok: true`")]
+        )
     if isinstance(found, bool) or not isinstance(found, (int, float)):
         word = f"{type(found).__name__} {str(found)[:40]!r}"
         raise refuse([Fault(path=path, message=f"a metric is one number, not {word}")])
@@ -116,5 +131,7 @@ def _only_cell(panel: MetricPanel, path: str, rows: list[Any]) -> object:
     column = panel.column or (next(iter(row)) if len(row) == 1 else _VALUE_COLUMN)
     if column not in row:
         known = ", ".join(map(str, row))[:500]
-        raise refuse([Fault(path=f"{path}.column", message=f"name the column of the one row that is the metric; it has {known}")])
+        raise refuse(
+            [Fault(path=f"{path}.column", message=f"name the column of the one row that is the metric; it has {known}")]
+        )
     return row[column]

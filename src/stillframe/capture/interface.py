@@ -28,10 +28,12 @@ class Read:
     What a source gave, before anything is checked or ranked.
 
     Shape   `value`: a list of rows (mappings of column to cell), or one JSON value. `rows` counts what was read.
+            `columns`: the names that the source itself states, so that a table without rows keeps them.
     """
 
     value: Any
     rows: int
+    columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -39,8 +41,8 @@ class Source(Protocol):
     """
     One source of a view spec, bound to its connection.
 
-    Whatever it raises is a `SourceFailed` (it did not answer, or not in time) or a `CaptureRefused` (it answered what no
-    snapshot can hold), and neither says a credential.
+    Whatever it raises is a `SourceFailed` (it did not answer, or not in time) or a `CaptureRefused` (it answered what
+    no snapshot can hold), and neither says a credential.
     """
 
     def read(self, *, max_rows: int, seconds: float) -> Read:

@@ -9,7 +9,6 @@ from typing import Any
 
 from stillframe.errors import CaptureRefused
 
-_DEEPEST = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -17,10 +16,11 @@ def parse_json(data: bytes | str, *, path: str = "$") -> Any:  # noqa: ANN401  #
     """
     Return the value that a JSON text holds.
 
-    Numbers that JSON cannot say (NaN, infinities, integers beyond 2^53 - 1) pass: who knows panel, row and field refuses them there.
+    Numbers that JSON cannot say (NaN, infinities, integers beyond 2^53 - 1) pass: who knows panel, row and field
+    refuses them there.
 
-    Errors  CaptureRefused at `path` for text that is not UTF-8 or not JSON (with line and column), a member that occurs twice, lone
-            surrogates, and nesting that no dashboard has.
+    Errors  CaptureRefused at `path` for text that is not UTF-8 or not JSON (with line and column), a member that occurs
+            twice, lone surrogates, an integer of thousands of digits, and nesting that no dashboard has.
     Source  RFC 8259; I-JSON, RFC 7493, section 2.
 
     >>> parse_json(b'{"a": [1, 2.5]}')
@@ -29,16 +29,18 @@ def parse_json(data: bytes | str, *, path: str = "$") -> Any:  # noqa: ANN401  #
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
         value = _DECODER.decode(text)
+        if "\\u" in text or not isinstance(data, bytes):
+            _refuse_surrogates(value, path)
     except UnicodeDecodeError as error:
         raise refused(path, f"this is not UTF-8: byte {error.start} does not belong there") from error
     except json.JSONDecodeError as error:
         raise refused(path, f"this is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
-        raise refused(path, f"this is nested deeper than {_DEEPEST} levels") from error
+        raise refused(path, "this is nested too deep for any dashboard") from error
+    except ValueError as error:
+        raise refused(path, "an integer has too many digits; send it as text") from error
     except _Fault as fault:
         raise refused(path, str(fault)) from fault
-    if "\\u" in text or not isinstance(data, bytes):
-        _refuse_surrogates(value, path)
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stillframe.capture.spec import ViewSpec
+from stillframe.capture.spec_models import ViewSpec
 from stillframe.capture.tables import refuse
 from stillframe.errors import Fault, nearest
 
@@ -17,9 +17,15 @@ def pushed_values(spec: ViewSpec, data: Mapping[str, Any] | None) -> dict[str, A
     Errors  CaptureRefused at `$.data.PANEL` for a panel that is missing, unknown, or reads its source itself.
     """
     pushed = [name for name, panel in spec.panels.items() if spec.sources[panel.source].type == "push"]
-    given = data or {}
-    missing = [Fault(path=f"$.data.{name}", message="this panel's data is pushed; send it") for name in pushed if name not in given]
-    stray = [Fault(path=f"$.data.{name}", message=_stray(spec, name, pushed)) for name in given if name not in pushed]
+    given = {} if data is None else data
+    if not isinstance(given, Mapping):
+        raise refuse([Fault(path="$.data", message="pushed data is an object: the rows or the number of each panel")])
+    missing = [
+        Fault(path=f"$.data.{name}", message="this panel's data is pushed; send it")
+        for name in pushed
+        if name not in given
+    ]
+    stray = [Fault(path=f"$.data.{str(name)[:80]}", message=_stray(spec, name, pushed)) for name in given if name not in pushed]
     if missing or stray:
         raise refuse([*missing, *stray])
     return {name: given[name] for name in pushed}

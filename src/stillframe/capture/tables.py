@@ -8,7 +8,7 @@ from itertools import chain
 from math import isfinite
 from typing import Any
 
-from stillframe.capture.spec import TablePanel
+from stillframe.capture.spec_models import TablePanel
 from stillframe.errors import CaptureRefused, Fault
 from stillframe.model.canonical import float_is_plain
 from stillframe.model.payload import DEFAULT_KEYS, KIND_OF, Cell, Kind, Table
@@ -31,15 +31,18 @@ class Column:
     integral_floats: bool = False
 
 
-def table_from(panel: TablePanel, *, name: str, value: object, max_rows: int) -> tuple[Table, bool]:
+def table_from(
+    panel: TablePanel, *, name: str, value: object, max_rows: int, known_columns: Sequence[str] = ()
+) -> tuple[Table, bool]:
     """
     Return the table of a panel, ranked and cut, and whether its numbers are plain (`float_is_plain`).
 
+    Shape   `known_columns`: what the source says its columns are, for a table that has no rows to tell them.
     Errors  CaptureRefused naming panel, row and field: see docs/reference/semantics.md, "What is refused".
     """
     path = f"$.panels.{name}"
     rows = _rows(value, path=path, max_rows=max_rows)
-    columns = _columns(rows, path)
+    columns = _columns(rows, path) if rows else tuple(known_columns)
     if any(len(row) != len(columns) for row in rows):
         rows = [{column: row.get(column) for column in columns} for row in rows]
     found = {column: _column(rows, column, path) for column in columns}
@@ -77,10 +80,15 @@ def _rows(value: object, *, path: str, max_rows: int) -> list[Mapping[str, Any]]
     if not isinstance(value, list):
         raise refuse([Fault(path=path, message=f"a table needs a list of rows, not {_kind_word(value)}")])
     if len(value) > max_rows:
-        raise refuse([Fault(path=path, message=f"{len(value)} rows, and at most {max_rows} are taken (capture.max_rows)")])
+        raise refuse(
+            [Fault(path=path, message=f"{len(value)} rows, and at most {max_rows} are taken (capture.max_rows)")]
+        )
     wrong = [index for index, row in enumerate(value) if not isinstance(row, dict)]
     if wrong:
-        faults = [Fault(path=f"{path}.rows[{index}]", message=f"a row is an object, not {_kind_word(value[index])}") for index in wrong]
+        faults = [
+            Fault(path=f"{path}.rows[{index}]", message=f"a row is an object, not {_kind_word(value[index])}")
+            for index in wrong
+        ]
         raise refuse(faults)
     return value
 
@@ -92,7 +100,9 @@ def _columns(rows: Sequence[Mapping[str, Any]], path: str) -> tuple[str, ...]:
     for column in columns:
         if not isinstance(column, str) or not 1 <= len(column) <= LONGEST_NAME:
             shown = str(column)[:40]
-            raise refuse([Fault(path=path, message=f"a column's name is 1 to {LONGEST_NAME} characters of text, not {shown!r}")])
+            raise refuse(
+                [Fault(path=path, message=f"a column's name is 1 to {LONGEST_NAME} characters of text, not {shown!r}")]
+            )
         if not _encodable(column):
             raise refuse([Fault(path=path, message="a column's name holds a lone surrogate, which is no character")])
     return columns
@@ -147,7 +157,9 @@ def _fault(cell: object) -> str | None:
     if not isinstance(cell, str):
         return f"a cell is text, a number, true, false or null, not {_kind_word(cell)}"
     if _too_long(cell):
-        return f"{len(cell.encode('utf-8', 'surrogatepass'))} bytes of text, and a cell holds at most {LONGEST_CELL_BYTES}"
+        return (
+            f"{len(cell.encode('utf-8', 'surrogatepass'))} bytes of text, and a cell holds at most {LONGEST_CELL_BYTES}"
+        )
     return None if _encodable(cell) else "a lone surrogate is no character"
 
 
@@ -163,12 +175,26 @@ def _with_integers(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, 
 def _key(panel: TablePanel, columns: Sequence[str], path: str) -> str:
     if panel.key is not None:
         if columns and panel.key not in columns:
-            raise refuse([Fault(path=f"{path}.key", message=f"no row has {panel.key!r}; the columns are {', '.join(columns)[:500]}")])
+            raise refuse(
+                [
+                    Fault(
+                        path=f"{path}.key",
+                        message=f"no row has {panel.key!r}; the columns are {', '.join(columns)[:500]}",
+                    )
+                ]
+            )
         return panel.key
     found = next((name for name in DEFAULT_KEYS if name in columns), None)
     if found is None and columns:
         tried = ", ".join(DEFAULT_KEYS)
-        raise refuse([Fault(path=f"{path}.key", message=f"name the key column; none of {tried} is among {', '.join(columns)[:500]}")])
+        raise refuse(
+            [
+                Fault(
+                    path=f"{path}.key",
+                    message=f"name the key column; none of {tried} is among {', '.join(columns)[:500]}",
+                )
+            ]
+        )
     return found or DEFAULT_KEYS[0]
 
 
@@ -184,7 +210,9 @@ def _check_keys(rows: Sequence[Mapping[str, Any]], key: str, path: str) -> None:
             word = "null" if found is None else str(found)[:40]
             faults.append(Fault(path=where, message=f"a key is text or an integer, not {word}"))
         elif found in seen:
-            faults.append(Fault(path=where, message=f"the key {str(found)[:80]!r} is that of row {seen[found]} already"))
+            faults.append(
+                Fault(path=where, message=f"the key {str(found)[:80]!r} is that of row {seen[found]} already")
+            )
         else:
             seen[found] = index
     raise refuse(faults)
@@ -197,13 +225,22 @@ def _ranked(
     if by is None or not rows:
         return rows
     if by not in found:
-        raise refuse([Fault(path=f"{path}.rank_by", message=f"no row has {by!r}; the columns are {', '.join(found)[:500]}")])
+        raise refuse(
+            [Fault(path=f"{path}.rank_by", message=f"no row has {by!r}; the columns are {', '.join(found)[:500]}")]
+        )
     kinds = found[by].kinds - {"null"}
     if len(kinds) > 1:
-        raise refuse([Fault(path=f"{path}.rank_by", message=f"{by!r} holds {' and '.join(sorted(kinds))}, which have no common order")])
+        raise refuse(
+            [
+                Fault(
+                    path=f"{path}.rank_by",
+                    message=f"{by!r} holds {' and '.join(sorted(kinds))}, which have no common order",
+                )
+            ]
+        )
     by_key = sorted(rows, key=lambda row: (isinstance(row[key], str), row[key]))
     ranked = [row for row in by_key if row[by] is not None]
-    ranked.sort(key=lambda row: row[by], reverse=panel.order == "desc")
+    ranked.sort(key=lambda row: row[by], reverse=panel.descending)
     return ranked + [row for row in by_key if row[by] is None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from stillframe.diff.metrics import dimension_states, headline, metric_deltas
 from stillframe.diff.reading import is_bare, read_bare, read_payload
@@ -61,8 +61,10 @@ def _payloads(given_a: Comparable, given_b: Comparable) -> tuple[Payload, Payloa
     a = None if is_bare(given_a) else _payload(given_a, "snapshot_a")
     b = None if is_bare(given_b) else _payload(given_b, "snapshot_b")
     names = (a or b or Payload(panels={})).primary
-    a = a or read_bare(given_a, path="snapshot_a", names=names)
-    return a, b or read_bare(given_b, path="snapshot_b", names=names)
+    return (
+        a or read_bare(cast(Mapping[str, Any], given_a), path="snapshot_a", names=names),
+        b or read_bare(cast(Mapping[str, Any], given_b), path="snapshot_b", names=names),
+    )
 
 
 def _payload(given: Comparable, path: str) -> Payload:

@@ -8,6 +8,7 @@ from math import inf, isfinite
 from operator import itemgetter
 from typing import Any
 
+from stillframe.diff.numbers import is_number
 from stillframe.errors import InvalidInput, nearest
 from stillframe.model.diff_json import BARE_METRIC, BARE_TABLE
 from stillframe.model.payload import (
@@ -34,7 +35,7 @@ def is_bare(given: object) -> bool:
     return isinstance(given, Mapping) and "primary_rows" in given and "materialized_data" not in given
 
 
-def read_bare(given: object, *, path: str, names: Primary) -> Payload:
+def read_bare(given: Mapping[str, Any], *, path: str, names: Primary) -> Payload:
     """
     Return the payload of a mapping with only `primary_rows`, its panels called as `names` says.
 
@@ -82,7 +83,9 @@ def read_payload(given: object, *, path: str) -> Payload:
     )
 
 
-def read_table(rows: object, *, path: str, key: object = None, fields: object = None, columns: object = None) -> Table:
+def read_table(
+    rows: object, *, path: str, key: str | None = None, fields: object = None, columns: Sequence[str] | None = None
+) -> Table:
     """
     Return the table of a list of rows; without a `key` it is the first of id, artifact_id, slug, name that is present.
 
@@ -112,7 +115,7 @@ def read_table(rows: object, *, path: str, key: object = None, fields: object = 
     return table
 
 
-def _columns(given: object, rows: Sequence[Row], path: str) -> tuple[str, ...]:
+def _columns(given: Sequence[str] | None, rows: Sequence[Row], path: str) -> tuple[str, ...]:
     """Return the columns: as given, else those of the first row."""
     if given is None:
         return tuple(rows[0]) if rows else ()
@@ -181,15 +184,15 @@ def _field(given: object, path: str) -> Field:
     better, tolerance = document.get("better", "none"), document.get("tolerance", 0.0)
     if better not in _BETTER:
         raise InvalidInput.at(f"{path}.better", f"{better!r} is not one of {', '.join(_BETTER)}")
-    if type(tolerance) not in (int, float) or not 0 <= tolerance < inf:
+    if not is_number(tolerance) or not 0 <= tolerance < inf:
         raise InvalidInput.at(f"{path}.tolerance", f"{tolerance!r} is not a distance of 0 or more")
     return Field.from_dict(document)
 
 
 def _metric_value(value: object, path: str) -> Number | None:
-    if value is not None and (type(value) not in (int, float) or not isfinite(value)):
-        raise InvalidInput.at(path, f"{value!r} is not a number or null")
-    return value
+    if value is None or (is_number(value) and isfinite(value)):
+        return value
+    raise InvalidInput.at(path, f"{value!r} is not a number or null")
 
 
 def _check_summary(given: object, path: str) -> None:

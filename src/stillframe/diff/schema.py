@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from stillframe.diff.tables import ComparedTables
 from stillframe.model.delta import SchemaChange, SchemaChangeKind
-from stillframe.model.payload import KIND_OF, Cell, Kind, Panel, Payload, Row, Table
+from stillframe.model.payload import KIND_OF, Kind, Panel, Payload, Row, Table
 
 _NO_KIND: Kind = "null"
 
@@ -30,11 +30,10 @@ def column_changes(tables: Mapping[str, ComparedTables]) -> Iterator[SchemaChang
 def _table_changes(panel: str, compared: ComparedTables, *, a: Table, b: Table) -> Iterator[SchemaChange]:
     if a.key != b.key and a.columns and b.columns:
         yield SchemaChange(panel=panel, column=None, change="rekeyed", old=a.key, new=b.key)
-    for name in b.columns:
-        if name not in a.columns:
+    if a.columns != b.columns:
+        for name in sorted(set(b.columns) - set(a.columns), key=b.columns.index):
             yield SchemaChange(panel=panel, column=name, change="added", old=None, new=_column_kind(b, name))
-    for name in a.columns:
-        if name not in b.columns:
+        for name in sorted(set(a.columns) - set(b.columns), key=a.columns.index):
             yield SchemaChange(panel=panel, column=name, change="removed", old=_column_kind(a, name), new=None)
     for name in _suspects(compared, a=a, b=b):
         old, new = _column_kind(a, name), _column_kind(b, name)
@@ -59,17 +58,16 @@ def _suspects(compared: ComparedTables, *, a: Table, b: Table) -> list[str]:
     Where the kinds are not known, only what differs is looked at: equal rows cannot make a difference, and most
     diffs then need no look at the rest.
     """
-    shared = [name for name in b.columns if name in a.columns]
+    shared = b.columns if a.columns == b.columns else [name for name in b.columns if name in a.columns]
     if a.known_kinds is not None and b.known_kinds is not None:
         return [name for name in shared if a.kinds[name] != b.kinds[name]]
-    crossed = {delta.field for delta in compared.diff.row_value_deltas if _kind(delta.old) != _kind(delta.new)}
+    types = {(delta.field, type(delta.old), type(delta.new)) for delta in compared.diff.row_value_deltas}
+    crossed = {name for name, old, new in types if KIND_OF[old] != KIND_OF[new]}
     only_a, only_b = compared.rows_only_a, compared.rows_only_b
-    return [name for name in shared if name in crossed or _kinds_in(only_a, name) != _kinds_in(only_b, name)]
+    if only_a or only_b:
+        crossed.update(name for name in shared if _kinds_in(only_a, name) != _kinds_in(only_b, name))
+    return [name for name in shared if name in crossed] if crossed else []
 
 
 def _kinds_in(rows: Iterable[Row], name: str) -> set[Kind]:
-    return {_kind(row[name]) for row in rows}
-
-
-def _kind(cell: Cell) -> Kind:
-    return KIND_OF[type(cell)]
+    return {KIND_OF[kind] for kind in {type(row[name]) for row in rows}}

@@ -111,9 +111,13 @@ def _differs_in_kind(columns: tuple[str, ...], x: Row | None, y: Row) -> bool:
 
 
 def _value_deltas(a: Table, b: Table, *, moves: WholeMoves, differing: Iterable[int]) -> list[tuple[object, ...]]:
-    """Return the members of a ValueDelta for each value that differs; one loop, because a call a cell would double it."""
-    in_a, rows_a, rows_b, places, ids_b = set(a.columns), a.rows, b.rows, moves.places, moves.ids_b
-    fields = [(name, max(a.field(name).tolerance, b.field(name).tolerance)) for name in b.columns if name in in_a]
+    """Return the members of a ValueDelta for each value that differs; in one loop, since a call a cell doubles it."""
+    rows_a, rows_b, places, ids_b = a.rows, b.rows, moves.places, moves.ids_b
+    shared = b.columns if a.columns == b.columns else tuple(filter(set(a.columns).__contains__, b.columns))
+    tolerances = dict.fromkeys(shared, 0.0) | {
+        name: max(a.field(name).tolerance, b.field(name).tolerance) for name in {**a.fields, **b.fields} if name in shared
+    }
+    fields = tuple(tolerances.items())
     found: list[tuple[object, ...]] = []
     for place in differing:
         before = places[place]

@@ -66,7 +66,10 @@ def _tell_owner(services: Services, unit: Unit, dashboard: Dashboard, attempt: A
         id=services.new_id(),
         user_id=dashboard.owner_id,
         kind="notice",
-        text=f"{dashboard.title} could not be captured: {attempt.message}. Its last snapshot stays; you hear of it again after one succeeds.",
+        text=(
+            f"{dashboard.title} could not be captured: {attempt.message}. "
+            "Its last snapshot stays; you hear of it again after one succeeds."
+        ),
         dashboard_id=dashboard.id,
         once_key=f"capture:{dashboard.id}:{last}",
         created_at=attempt.finished_at,

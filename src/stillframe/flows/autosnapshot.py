@@ -49,7 +49,8 @@ def autosnapshot(services: Services, *, wait_for_sends: bool, retry_failed: bool
 
     Running it again in the same slot takes nothing. Any number of processes may run it at the same time.
 
-    Shape   One tick for each dashboard with a due slot that was not taken before. With `retry_failed` off, a slot whose capture failed
+    Shape   One tick for each dashboard with a due slot that was not taken before. With `retry_failed` off, a slot whose
+            capture failed
             within the last minutes is left for later.
     """
     with services.store.read() as unit:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stillframe.capture import Captured, ViewSpec, capture, parse_view_spec, view_spec_hash
+from stillframe.capture import Captured, ViewSpec, capture, view_spec_hash
 from stillframe.errors import Conflict, InvalidInput, nearest
 from stillframe.flows.permission import require, visible_dashboard
 from stillframe.flows.reading_turns import reading_turn
@@ -52,7 +52,8 @@ def create_dashboard(services: Services, caller: Caller, *, view_spec: ViewSpec)
     """
     Make a dashboard that the caller owns.
 
-    Errors  Conflict if the slug is taken; InvalidInput or Forbidden for a connection that is unknown or not the caller's to use.
+    Errors  Conflict if the slug is taken; InvalidInput or Forbidden for a connection that is unknown or not the
+            caller's to use.
     """
     require(caller, "dashboard.create")
     check_connections(services, caller, view_spec)
@@ -76,7 +77,8 @@ def create_dashboard(services: Services, caller: Caller, *, view_spec: ViewSpec)
 
 def replace_dashboard(services: Services, caller: Caller, *, dashboard_ref: str, view_spec: ViewSpec) -> Dashboard:
     """
-    Give a dashboard another view spec; its history stays, and the next snapshot is a new baseline if what is captured changed.
+    Give a dashboard another view spec; its history stays, and the next snapshot is a new baseline if what is captured
+    changed.
 
     Errors  NotFound, Forbidden; Conflict if the new slug is another dashboard's; as `create_dashboard` for connections.
     """
@@ -135,7 +137,8 @@ def live(services: Services, caller: Caller, *, dashboard_ref: str) -> LiveView:
     """
     Run a dashboard's view spec and store nothing; answer from the last run while that is young enough.
 
-    Errors  NotFound; InvalidInput for a dashboard with pushed panels, which have no live view; SourceFailed, CaptureRefused.
+    Errors  NotFound; InvalidInput for a dashboard with pushed panels, which have no live view; SourceFailed,
+            CaptureRefused.
     """
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
@@ -162,7 +165,8 @@ def check_connections(services: Services, caller: Caller, view_spec: ViewSpec) -
     """
     Let a view spec name only connections that exist and are the caller's to use.
 
-    Errors  InvalidInput naming the source, with the nearest connection for those who may know them; Forbidden for the others.
+    Errors  InvalidInput naming the source, with the nearest connection for those who may know them; Forbidden for the
+            others.
     """
     for source, name in view_spec.connection_names().items():
         require(caller, "connection.use")

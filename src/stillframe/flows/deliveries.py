@@ -48,9 +48,8 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
             raise NotFound("there is no delivery here that you can see")
         require(caller, "delivery.replay", owner_id=standing)
         if subscription.subscriber_kind != "webhook" or found.state not in REPLAYABLE:
-            raise Conflict(
-                f"this {subscription.subscriber_kind} delivery is {found.state}; a webhook's can be sent again once it has ended"
-            )
+            kind = subscription.subscriber_kind
+            raise Conflict(f"this {kind} delivery is {found.state}; a webhook's can be sent again once it has ended")
         if subscription.state == "removed":
             raise Conflict("its subscription was removed")
         unit.outbox.replay(delivery_id, services.clock())

@@ -25,7 +25,8 @@ def write_comment(
     parent_comment_id: str | None = None,
 ) -> Comment:
     """
-    Add a comment to a dashboard's thread; every persona mentioned as `@slug` that may see the dashboard finds it in its inbox.
+    Add a comment to a dashboard's thread; every persona mentioned as `@slug` that may see the dashboard finds it in its
+    inbox.
 
     Errors  NotFound; InvalidInput for an empty or overlong body, an unknown type, or a parent of another thread.
     """
@@ -46,7 +47,7 @@ def write_comment(
             artifact_id=dashboard.id,
             parent_comment_id=parent_comment_id,
             author=caller.name,
-            comment_type=comment_type,  # type: ignore[arg-type]  # because it was just found among the types
+            comment_type=comment_type,
             body=body,
             created_at=now,
         )

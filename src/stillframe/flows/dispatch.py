@@ -21,7 +21,8 @@ CLAIM_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchReport:
-    """How many subscriptions matched, and what had become of each when the answer was given. `matched` is the sum of the others."""
+    """How many subscriptions matched, and what had become of each when the answer was given. `matched` is the sum of
+    the others."""
 
     matched: int = 0
     delivered: int = 0
@@ -74,7 +75,8 @@ def start(services: Services, claimed: Sequence[Claimed], *, known: Mapping[Evid
 
 @dataclass(frozen=True, slots=True)
 class _Settle:
-    """What the notifier calls with outcomes; equal for the same services, so that batches of all requests settle together."""
+    """What the notifier calls with outcomes; equal for the same services, so that batches of all requests settle
+    together."""
 
     services: Services
 

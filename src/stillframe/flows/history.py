@@ -114,7 +114,8 @@ def accept_snapshot(services: Services, caller: Caller, *, snapshot_id: str) -> 
     """
     Accept an empty capture as the truth: it becomes the head, and what follows is compared with it.
 
-    Errors  NotFound, Forbidden; InvalidInput if the snapshot is not empty; Conflict if a newer snapshot is there already.
+    Errors  NotFound, Forbidden; InvalidInput if the snapshot is not empty; Conflict if a newer snapshot is there
+            already.
     """
     with services.store.write() as unit:
         snapshot, dashboard = _visible_snapshot(unit, caller, snapshot_id)

@@ -27,7 +27,8 @@ class Receipt:
     key: str
 
     def answer(self, services: Services, unit: Unit, *, status: int, document: Mapping[str, Any]) -> None:
-        """Keep the answer in the transaction that carries the request out; it is sealed, because it may hold a secret."""
+        """Keep the answer in the transaction that carries the request out; it is sealed, because it may hold a
+        secret."""
         sealed = services.vault.seal(orjson.dumps(document).decode(), row_id=self._row_id)
         unit.idempotency.answer(self.caller_id, self.route, self.key, status=status, answer=sealed)
 
@@ -56,7 +57,8 @@ def begin(services: Services, caller: Caller, *, route: str, key: str, body: byt
     """
     Take a key for a request, or return what its first use was answered.
 
-    Errors  InvalidInput for a key that is not 1 to 200 printable characters; Conflict for another body, or while the first is running.
+    Errors  InvalidInput for a key that is not 1 to 200 printable characters; Conflict for another body, or while the
+            first is running.
     Source  docs/reference/semantics.md, "Idempotency-Key".
     """
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():

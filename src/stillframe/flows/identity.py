@@ -86,10 +86,11 @@ def create_token(
     Make a token for a user; an admin may make one for anybody, and the user with it.
 
     Units   `days` until it expires; None means never.
-    Errors  InvalidInput for unknown scopes or roles; Forbidden for somebody else's token; Conflict if the user has another role.
+    Errors  InvalidInput for unknown scopes or roles; Forbidden for somebody else's token; Conflict if the user has
+            another role.
     """
     _check_token(role, scopes, days)
-    if user_name != caller.name or role is not None and role != caller.role:
+    if user_name != caller.name or (role is not None and role != caller.role):
         require(caller, "token.create_other")
     require(caller, "token.create")
     wider = set(scopes) - set(caller.scopes) if caller.token_id else set()

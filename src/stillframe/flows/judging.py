@@ -59,7 +59,8 @@ class Judgement:
     """
     What a capture means to a dashboard's subscribers, seen from one head.
 
-    Shape   `comparisons` by baseline snapshot id, those with an empty diff left out. `rebased` says that the capture is a new baseline.
+    Shape   `comparisons` by baseline snapshot id, those with an empty diff left out. `rebased` says that the capture is
+            a new baseline.
     """
 
     head: Head

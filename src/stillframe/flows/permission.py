@@ -24,7 +24,8 @@ def visible_dashboard(unit: Unit, caller: Caller, ref: str) -> Dashboard:
     """
     Return the dashboard that `ref` names by id or slug, if the caller may see it.
 
-    Errors  NotFound when it is absent and when the caller may not see it: the two look the same. Forbidden when only the token's scope is short.
+    Errors  NotFound when it is absent and when the caller may not see it: the two look the same. Forbidden when only
+            the token's scope is short.
     """
     dashboard = unit.dashboards.get(ref)
     if dashboard is None:

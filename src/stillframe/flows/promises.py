@@ -1,10 +1,13 @@
-"""Promising: from a judgement to deliveries, comments, inbox lines and moved baselines, all in the caller's transaction."""
+"""Promising: from a judgement to deliveries, comments, inbox lines and moved baselines, all in the caller's
+transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+import structlog
 
 from stillframe.flows.dispatch import DispatchReport
 from stillframe.flows.judging import Judgement
@@ -17,6 +20,7 @@ from stillframe.report.notice import alert_comment
 from stillframe.store import Claimed, Match, PersonaMatch, Promised, Unit
 
 PRODUCT_AUTHOR = "stillframe"
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,8 @@ def promise(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
     """
     Write down everything that a capture means to its subscribers.
 
-    Source  docs/reference/semantics.md, "Notices": one transaction holds snapshot, deliveries, comments, mentions and baselines.
+    Source  docs/reference/semantics.md, "Notices": one transaction holds snapshot, deliveries, comments, mentions and
+            baselines.
     """
     record = judgement.candidate.record
     if judgement.rebased:
@@ -74,6 +79,8 @@ def promise(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
         claim_limit=services.notifier.free_capacity(),
         busy=services.notifier.busy_receivers(),
     )
+    if promised.deferred:
+        _log.warning("email_deferred", dashboard=dashboard.slug, deliveries=promised.deferred, why="no mail server is configured")
     _tell_personas(services, unit, judgement, promised.personas)
     _tell_of_unknown(services, unit, dashboard, judgement)
     return _promise(promised, evidence)
@@ -91,7 +98,8 @@ def _promise(promised: Promised, evidence: Mapping[EvidenceKey, Evidence]) -> Pr
 
 
 def _matches(judgement: Judgement) -> tuple[list[Match], list[Match]]:
-    matched, unmatched_pinned = [], []
+    matched: list[Match] = []
+    unmatched_pinned: list[Match] = []
     for group in judgement.groups:
         outcome = judgement.outcome(group)
         if outcome != "true" and group.baseline != "pinned":
@@ -171,7 +179,8 @@ def _rebase(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
         return
     text = (
         f"{dashboard.title}: snapshot {record.sequence} is a new baseline, because the view spec or the key changed. "
-        f"{rebased.subscriptions} subscriptions start again from it; {rebased.paused} pinned ones are paused until they are pinned again."
+        f"{rebased.subscriptions} subscriptions start again from it; "
+        f"{rebased.paused} pinned ones are paused until they are pinned again."
     )
     _notice(services, unit, user_id=dashboard.owner_id, text=text, record=record, once_key=f"rebased:{record.id}")
 
@@ -180,8 +189,9 @@ def _tell_of_unknown(services: Services, unit: Unit, dashboard: Dashboard, judge
     rule_ids = {group.rule_id for group in judgement.groups if judgement.outcome(group) == "unknown"}
     for subscription in unit.subscriptions.with_rules(dashboard.id, rule_ids) if rule_ids else ():
         text = (
-            f"{dashboard.title}: a rule of yours cannot be judged, because what it speaks of is in neither snapshot any more. "
-            f"Subscription {subscription.id} of {subscription.subscriber_kind} {subscription.subscriber_id} tells nobody until it is changed."
+            f"{dashboard.title}: a rule of yours cannot be judged, because what it speaks of is in neither snapshot. "
+            f"Subscription {subscription.id} ({subscription.subscriber_kind} {subscription.subscriber_id}) "
+            "tells nobody until it is changed."
         )
         once_key = f"unknown:{subscription.id}:{subscription.rule_id}"
         _notice(

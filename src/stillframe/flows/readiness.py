@@ -21,7 +21,8 @@ class Readiness:
 
 
 def readiness(services: Services) -> Readiness:
-    """Try a write, look at the schema and at the youngest heartbeat; a store that fails makes every later check fail."""
+    """Try a write, look at the schema and at the youngest heartbeat; a store that fails makes every later check
+    fail."""
     checks = {"database_writable": False, "migrations_current": False, "worker_alive": False}
     try:
         checks["migrations_current"] = services.store.schema_state() == "current"

@@ -32,7 +32,8 @@ class Limits:
 
 
 class Turns:
-    """One turn at a time for each dashboard within this process, so that a verdict is not computed twice for a head that moved."""
+    """One turn at a time for each dashboard within this process, so that a verdict is not computed twice for a head
+    that moved."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

@@ -87,8 +87,10 @@ def take_snapshot(
     """
     Capture a dashboard, store what it showed, and tell whoever asked to be told of such a change.
 
-    Units   The sends are waited for during `dispatch_timeout_ms` from the commit on; with `wait_for_sends`, until each has ended.
-    Errors  NotFound, Forbidden, InvalidInput; CaptureRefused and SourceFailed with the id of the recorded attempt; StoreError. After any
+    Units   The sends are waited for during `dispatch_timeout_ms` from the commit on; with `wait_for_sends`, until each
+            has ended.
+    Errors  NotFound, Forbidden, InvalidInput; CaptureRefused and SourceFailed with the id of the recorded attempt;
+            StoreError. After any
             of them nothing was stored but the attempt.
     Source  docs/reference/semantics.md.
     """

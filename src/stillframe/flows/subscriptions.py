@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from stillframe.model.subscription import BASELINES, SUBSCRIBER_KINDS, BaselineK
 from stillframe.model.times import milliseconds
 from stillframe.notify import check_url, new_secret, receiver_digest, shown_address
 from stillframe.rules import KnownNames, Rule, missing_names, parse_rule, rule_document
+from stillframe.rules import known_names as names_of_payload
 from stillframe.rules.access import may
 from stillframe.store import Unit
 
@@ -33,7 +34,8 @@ class SubscriptionRequest:
     """
     What somebody asks to be told of.
 
-    Shape   `subscriber_id`: a persona's slug, a webhook's URL, or an email address. `threshold`: the rule, not yet parsed.
+    Shape   `subscriber_id`: a persona's slug, a webhook's URL, or an email address. `threshold`: the rule, not yet
+            parsed.
     """
 
     subscriber_kind: str
@@ -81,13 +83,14 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
     """
     Make a subscription.
 
-    Errors  NotFound, Forbidden; InvalidInput, InvalidRule and AddressRefused naming the member; Conflict for the same kind, id and rule.
+    Errors  NotFound, Forbidden; InvalidInput, InvalidRule and AddressRefused naming the member; Conflict for the same
+            kind, id and rule.
     Source  docs/reference/semantics.md, "Rules" and "Notices".
     """
     if request.subscriber_kind not in SUBSCRIBER_KINDS:
         hint = nearest(request.subscriber_kind, SUBSCRIBER_KINDS)
         raise InvalidInput.at("$.subscriber_kind", f"{request.subscriber_kind!r} is not a kind of subscriber{hint}")
-    kind: SubscriberKind = request.subscriber_kind  # type: ignore[assignment]  # because it was just found among the kinds
+    kind: SubscriberKind = request.subscriber_kind
     rule = parse_rule(request.threshold, path="$.threshold_json")
     subscription_id = services.new_id()
     with services.store.write() as unit:
@@ -129,7 +132,8 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
 
 
 def list_subscriptions(services: Services, caller: Caller, *, dashboard_ref: str) -> list[Subscription]:
-    """Return the subscriptions of a dashboard that the caller may see: their own; all for the dashboard's owner and admins."""
+    """Return the subscriptions of a dashboard that the caller may see: their own; all for the dashboard's owner and
+    admins."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         everybody = may(caller, "subscription.list_all", owner_id=dashboard.owner_id).allowed
@@ -191,25 +195,33 @@ def refuse_missing(unit: Unit, dashboard: Dashboard, head: Head, rule: Rule) -> 
     """
     snapshot = unit.snapshots.get(head.head_snapshot_id) if head.head_snapshot_id else None
     known = known_names(spec_of(dashboard), None if snapshot is None else snapshot.payload)
-    faults = missing_names(rule, known)
+    faults = missing_names(rule, known, path="$.threshold_json")
     if faults:
-        raise InvalidRule(faults=[*faults])
+        raise InvalidRule(faults=faults)
 
 
 def known_names(spec: ViewSpec, payload: Payload | None) -> KnownNames:
-    """Return what a rule over a dashboard may speak of: what its view spec declares and what its head shows."""
+    """
+    Return what a rule over a dashboard may speak of: what its view spec declares and what its head shows.
+
+    Before the first snapshot nobody has seen a column, so any field may come.
+    """
     declared = {name: list(panel.fields) for name, panel in spec.panels.items() if panel.kind == "table"}
-    seen = {} if payload is None else {name: list(table.columns) for name, table in payload.tables.items()}
-    columns = {
-        name: tuple(dict.fromkeys([*declared.get(name, []), *seen.get(name, [])])) for name in {**declared, **seen}
-    }
     metrics = [name for name, panel in spec.panels.items() if panel.kind == "metric"]
+    has_primary_metric = spec.primary.metric is not None
+    if payload is None:
+        unseen: dict[str, Collection[str] | None] = dict.fromkeys(declared)
+        return KnownNames(
+            panels=unseen, metrics=metrics, primary=spec.primary.rows, has_primary_metric=has_primary_metric
+        )
+    seen = names_of_payload(payload)
+    names = dict.fromkeys([*declared, *seen.panels])
     return KnownNames(
-        panels=columns,
-        metrics=tuple(metrics),
-        dimensions=(),
+        panels={name: list(dict.fromkeys([*declared.get(name, ()), *(seen.panels.get(name) or ())])) for name in names},
+        metrics=list(dict.fromkeys([*metrics, *seen.metrics])),
+        dimensions=seen.dimensions,
         primary=spec.primary.rows,
-        has_primary_metric=spec.primary.metric is not None,
+        has_primary_metric=has_primary_metric,
     )
 
 
@@ -240,8 +252,8 @@ def _address(services: Services, kind: SubscriberKind, subscriber_id: str) -> _A
             return _Address(shown=subscriber_id)
         case "webhook":
             checked = check_url(subscriber_id, policy=services.address_policy)
-            digest = receiver_digest(checked.url, services.receiver_key)
-            return _Address(shown=shown_address(checked.url, digest), receiver=digest, secret_part=checked.url)
+            digest = receiver_digest(checked.text, services.receiver_key)
+            return _Address(shown=shown_address(checked.text, digest), receiver=digest, secret_part=checked.text)
 
 
 def _baseline(

@@ -40,7 +40,8 @@ class Head:
     """
     Where a dashboard stands: one row that every capture reads, and moves in its own transaction.
 
-    Shape   `last_*`: the newest snapshot of any status. `head_*`: the newest that is good or partial, adopted and not late.
+    Shape   `last_*`: the newest snapshot of any status. `head_*`: the newest that is good or partial, adopted and not
+            late.
     """
 
     dashboard_id: str

@@ -11,7 +11,8 @@ DeliveryKind: TypeAlias = Literal["alert", "resolved", "digest", "gate"]
 DeliveryState: TypeAlias = Literal[
     "pending", "sent", "gave_up", "deferred", "expired", "cancelled", "withheld", "parked"
 ]
-"""`pending` is due now or at `due_at`, or being sent under a lease; all others are ends, of which `deferred`, `gave_up` and `parked` can be replayed."""
+"""`pending` is due now or at `due_at`, or being sent under a lease; all others are ends, of which `deferred`, `gave_up`
+and `parked` can be replayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

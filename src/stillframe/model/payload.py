@@ -141,7 +141,8 @@ class Payload:
     """
     Everything a dashboard showed at one time.
 
-    Shape   `panels` by id; `summaries` by dimension, each a mapping `{score, measures: […]}`; `sources`: name and type of each.
+    Shape   `panels` by id; `summaries` by dimension, each a mapping `{score, measures: […]}`; `sources`: name and type
+            of each.
     Source  docs/reference/semantics.md, "Snapshot".
     """
 
@@ -183,7 +184,8 @@ class Payload:
         """
         Return the payload that a stored document holds.
 
-        Errors  KeyError or ValueError if the document is not `stillframe.snapshot/1`; captures are validated in `capture`, not here.
+        Errors  KeyError or ValueError if the document is not `stillframe.snapshot/1`; captures are validated in
+                `capture`, not here.
         """
         if document.get("schema") != SCHEMA:
             raise ValueError(f"not a {SCHEMA} document: schema is {document.get('schema')!r}")

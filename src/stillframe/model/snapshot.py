@@ -71,5 +71,6 @@ class Snapshot:
 
     @cached_property
     def is_baseline(self) -> bool:
-        """Whether later snapshots may be compared with this one for subscribers: good or partial, adopted, and not late."""
+        """Whether later snapshots may be compared with this one for subscribers: good or partial, adopted, and not
+        late."""
         return self.record.capture_status != "empty" and self.record.adopted and not self.record.late

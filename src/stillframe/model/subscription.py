@@ -22,7 +22,8 @@ class Subscription:
     """
     One rule of one subscriber.
 
-    Shape   `subscriber_id`: a persona's slug, an email address, or for a webhook what may be shown of its address: scheme, host and digest.
+    Shape   `subscriber_id`: a persona's slug, an email address, or for a webhook what may be shown of its address:
+            scheme, host and digest.
     Units   `repeat_interval` in seconds.
     """
 
@@ -47,7 +48,8 @@ class Subscription:
     created_at: datetime
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what its owner may see: everything but secrets, with the column names of the table `dashboard_subscriptions`."""
+        """Return what its owner may see: everything but secrets, with the column names of the table
+        `dashboard_subscriptions`."""
         document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         told_at = None if self.last_notified_at is None else time_text(self.last_notified_at)
         renamed = {

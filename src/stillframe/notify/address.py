@@ -130,7 +130,7 @@ def guarded_sockets(policy: AddressPolicy) -> SocketFactory:
 
     def open_socket(info: AddrInfo) -> socket.socket:
         family, kind, protocol, _, target = info
-        address = ip_address(str(target[0]).partition("%")[0])
+        address = ip_address(target[0])
         if denial(address, allow_private=policy.allow_private_targets) is not None:
             raise AddressDenied
         return socket.socket(family=family, type=kind, proto=protocol)
@@ -151,7 +151,7 @@ def _split(text: str) -> SplitResult:
         raise AddressRefused("a URL begins with http:// or https://")
     if not text[len(parts.scheme) :].startswith("://") or not parts.netloc:
         raise AddressRefused("the URL names no host")
-    if "@" in unicodedata.normalize("NFKC", parts.netloc):
+    if "@" in parts.netloc:
         raise AddressRefused("the URL holds a user name or password; put a credential into the path or query")
     return parts
 

@@ -107,17 +107,18 @@ class Notifier:
         Begin to send letters, and return at once.
 
         Shape   `on_settled` gets outcomes of this and other batches started with the same function, at most 500 a call,
-                on the settling thread. If it raises it is called again with the same outcomes.
-        Errors  RuntimeError after `close`.
+                on the settling thread. If it raises it is called again with the same outcomes. After `close` nothing is
+                sent and the batch is empty: the promise stands, the leases expire and a worker sends the letters. A
+                request that committed while the process ends must not fail for it.
         """
-        batch = Batch(len(letters))
         if not letters:
-            return batch
+            return Batch(0)
+        batch = Batch(len(letters))
         queued_at = time.monotonic()
         jobs = [_Job(letter=letter, batch=batch, on_settled=on_settled, queued_at=queued_at) for letter in letters]
         with self._changed:
             if self._closed:
-                raise RuntimeError("the notifier is closed")
+                return Batch(0)
             self._open.update(letter.receiver for letter in letters)
             self._ready_loop().call_soon_threadsafe(self._admit, jobs)
         return batch

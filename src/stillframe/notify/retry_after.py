@@ -10,7 +10,6 @@ from typing import Final
 LONGEST_SECONDS: Final = 86_400.0
 _SECONDS: Final = re.compile(r"[0-9]+")
 _DATE_STARTS: Final = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? ")
-_DIGITS_KEPT: Final = 9
 
 
 def parse_retry_after(text: str | None, *, now: datetime) -> float | None:
@@ -28,8 +27,7 @@ def parse_retry_after(text: str | None, *, now: datetime) -> float | None:
     """
     value = (text or "").strip(" \t")
     if _SECONDS.fullmatch(value):
-        digits = value.lstrip("0") or "0"
-        return LONGEST_SECONDS if len(digits) > _DIGITS_KEPT else min(float(digits), LONGEST_SECONDS)
+        return min(float(value), LONGEST_SECONDS)
     if not _DATE_STARTS.match(value):
         return None
     try:

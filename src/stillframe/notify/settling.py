@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
 import structlog
@@ -68,10 +68,7 @@ class Settler:
                 taken, self._queue = self._queue, deque()
             if not taken:
                 return
-            groups: dict[OnSettled, list[Outcome]] = {}
-            for on_settled, outcome in taken:
-                groups.setdefault(on_settled, []).append(outcome)
-            for on_settled, outcomes in groups.items():
+            for on_settled, outcomes in _by_caller(taken):
                 for start in range(0, len(outcomes), LARGEST_BATCH):
                     self._settle(outcomes[start : start + LARGEST_BATCH], on_settled)
 
@@ -87,3 +84,16 @@ class Settler:
         with self._changed:
             self._unsettled -= len(outcomes)
             self._changed.notify_all()
+
+
+def _by_caller(taken: Iterable[tuple[OnSettled, Outcome]]) -> list[tuple[OnSettled, list[Outcome]]]:
+    """Group outcomes by equal functions; found by `==`, since a callable object need not be hashable."""
+    groups: list[tuple[OnSettled, list[Outcome]]] = []
+    for on_settled, outcome in taken:
+        for known, outcomes in groups:
+            if known is on_settled or known == on_settled:
+                outcomes.append(outcome)
+                break
+        else:
+            groups.append((on_settled, [outcome]))
+    return groups

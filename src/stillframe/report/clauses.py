@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -114,7 +114,7 @@ def _metrics(diff: Diff) -> Iterator[Clause]:
 
 
 def _values(diff: Diff, titles: Mapping[RowId, str]) -> Iterator[Clause]:
-    main = max(diff.row_value_deltas, key=_share, default=None)
+    main = _largest(diff.row_value_deltas)
     if main is not None:
         others = diff.total("row_value_deltas") - 1
         text = f"{counted(others, 'other value', 'other values')} changed" if others else ""
@@ -143,6 +143,19 @@ def _distance(change: TopNChange, top_n: int) -> int:
 
 def _reach(change: TopNChange, top_n: int) -> float:
     return min(_distance(change, top_n) / max(top_n, 1), 1.0)
+
+
+def _largest(changes: Iterable[ValueDelta]) -> ValueDelta | None:
+    """Return the first change of the largest share; there may be one for every cell, so without a call for each."""
+    largest, greatest = None, -1.0
+    for change in changes:
+        fraction = change.delta_pct
+        share = _share(change) if fraction is None else fraction if fraction >= 0 else -fraction
+        if share > greatest:
+            largest, greatest = change, share
+            if share >= 1:
+                break
+    return largest
 
 
 def _share(change: MetricDelta | ValueDelta) -> float:

@@ -16,6 +16,8 @@ from stillframe.report.link import SnapshotLink
 ENTRIES_MOST = 100
 """A list of a diff is cut here in a message; `totals` gives its true length."""
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def diff_document(diff: Diff) -> bytes:
     """Return the diff's JSON on one line, each list cut at 100 entries, with exact totals."""
@@ -63,7 +65,7 @@ def webhook_body(
 
 
 def _one_line(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _WRITER.encode(document).encode()
 
 
 __all__ = ["ENTRIES_MOST", "SnapshotLink", "alert_comment", "diff_document", "plain_lines", "webhook_body"]

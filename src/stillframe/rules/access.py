@@ -80,7 +80,8 @@ class Decision:
     """
     Whether a caller may do something, and if not, which of the two reasons holds.
 
-    Shape   `denial`: None when allowed; `role` when somebody else could; `scope` when the caller could with another token.
+    Shape   `denial`: None when allowed; `role` when somebody else could; `scope` when the caller could with another
+            token.
     """
 
     denial: Denial | None

@@ -75,11 +75,8 @@ def _explain(facts: Facts, rule: Rule, path: str) -> _Node:
             return _combined(facts, rule, path)
         case Not():
             inner = _explain(facts, rule.rule, f"{path}.NOT")
-            sentence = f"not met, because {inner.verdict.sentence}"
-            if inner.answer != "true":
-                sentence = (
-                    f"{inner.verdict.sentence}, so its opposite {'is unknown' if inner.answer != 'false' else 'holds'}"
-                )
+            turned = {"true": "so its opposite does not hold", "false": "so its opposite holds"}
+            sentence = f"{inner.verdict.sentence}, {turned.get(inner.answer, 'so its opposite is unknown')}"
             return _node(opposite(inner.answer), path, sentence, children=(inner.verdict,))
         case ValueMoved():
             return _value_moved(facts, rule, path)
@@ -207,8 +204,8 @@ def _set_changed(facts: Facts, rule: SetChanged, path: str) -> _Node:
 def _metric_moved(facts: Facts, rule: MetricMoved, path: str) -> _Node:
     metric, answer = metric_for(facts, rule), answer_of(facts, rule)
     if metric is None:
-        named = "no primary metric" if rule.metric is None else f"no metric {rule.metric!r}"
-        return _node(answer, path, f"neither snapshot has {named[3:]}", limit=rule.limit)
+        named = "a primary metric" if rule.metric is None else f"a metric {rule.metric!r}"
+        return _node(answer, path, f"neither snapshot has {named}", limit=rule.limit)
     limit = f"limit {_limit(rule)}"
     if not (metric.moved and is_numeric(metric)):
         return _node(answer, path, f"{metric.name} {_stillness(metric)}, {limit}", limit=rule.limit)

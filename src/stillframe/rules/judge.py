@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, assert_never
 
 from stillframe.errors import IncompleteDiff, InvalidInput
-from stillframe.model.delta import MetricDelta
+from stillframe.model.delta import MetricDelta, ValueDelta
 from stillframe.model.diff import Diff, TableDiff
 from stillframe.model.verdict import Outcome
 from stillframe.rules.conditions import (
@@ -21,7 +21,7 @@ from stillframe.rules.conditions import (
     TopNReordering,
     ValueMoved,
 )
-from stillframe.rules.facts import Facts, goes, is_numeric, reaches, row_is_meant, size_of
+from stillframe.rules.facts import Facts, Move, goes, is_numeric, reaches, row_is_meant, size_of
 from stillframe.rules.grammar import parse_rule
 
 Answer: TypeAlias = Outcome | Literal["incomplete"]
@@ -59,7 +59,7 @@ def judge(diff: Diff, rule: Rule) -> Outcome:
 
 def judge_many(diff: Diff, rules: Sequence[Rule]) -> list[Outcome]:
     """
-    Return what each rule says of one diff, in the rules' order; a rule that occurs again as the same object is judged once.
+    Return what each rule says of one diff, in the rules' order; the same rule object is judged once.
 
     Errors  As `judge`.
     """
@@ -171,7 +171,7 @@ def _value_moved(facts: Facts, rule: ValueMoved) -> Answer:
     return "incomplete" if answer == "false" and table and _deltas_cut(table) else answer
 
 
-def _any_such(moves: Iterable[Any], rule: ValueMoved) -> Answer:
+def _any_such(moves: Iterable[ValueDelta], rule: ValueMoved) -> Answer:
     answer: Answer = "false"
     for delta in moves:
         if is_such_move(delta, rule):
@@ -183,7 +183,7 @@ def _any_such(moves: Iterable[Any], rule: ValueMoved) -> Answer:
     return answer
 
 
-def is_such_move(move: Any, rule: ValueMoved | MetricMoved) -> bool:
+def is_such_move(move: Move, rule: ValueMoved | MetricMoved) -> bool:
     """Say whether a move between numbers has the rule's direction, floor and limit."""
     return (
         goes(move, rule.direction)

@@ -90,7 +90,7 @@ def names_in(rule: Rule) -> RuleNames:
 
 def missing_names(rule: Rule, known: KnownNames, *, path: str = "$") -> list[Fault]:
     """
-    Return a fault for each name that is not known, with the nearest that is; paths are those of the rule's canonical JSON.
+    Return a fault for each name that is not known, with the nearest that is; paths are of the rule's canonical JSON.
 
     >>> from stillframe.rules import parse_rule
     >>> rule = parse_rule({"metric_delta_pct": 0.1, "on_metric": "paper"})

@@ -22,10 +22,11 @@ def due_slot(policy: Policy, *, since: datetime, now: datetime) -> datetime | No
     """
     Return the newest slot after `since` and not after `now`, or None.
 
-    Slots that were missed coalesce into the newest one. An hour that occurs twice is two slots; a daily time that occurs twice is one.
+    Slots that were missed coalesce into the newest one. An hour that occurs twice is two slots; a daily time that
+    occurs twice is one.
 
     Shape   The result is in UTC and names the slot: one snapshot for each dashboard and slot.
-    Errors  cronsim.CronSimError or zoneinfo.ZoneInfoNotFoundError for a policy that no view spec could hold.
+    Errors  CronSimError or ZoneInfoNotFoundError for a policy that no view spec could hold.
     """
     if policy == "manual" or now <= since:
         return None

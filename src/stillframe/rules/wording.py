@@ -29,13 +29,13 @@ def number_text(number: Number, *, digits: int = _ALL_DIGITS) -> str:
     return rounded if len(rounded) < len(shortest) else shortest
 
 
-def cell_text(cell: Cell) -> str:
+def cell_text(cell: Cell, *, digits: int = _ALL_DIGITS) -> str:
     """Return a cell as JSON would show it, long text cut."""
     if cell is None or isinstance(cell, bool):
         return {None: "null", True: "true", False: "false"}[cell]
     if isinstance(cell, str):
         return repr(cell if len(cell) <= _MAX_TEXT else cell[: _MAX_TEXT - 1] + "…")
-    return number_text(cell)
+    return number_text(cell, digits=digits)
 
 
 def pair_text(old: Cell, new: Cell) -> tuple[str, str]:
@@ -46,10 +46,10 @@ def pair_text(old: Cell, new: Cell) -> tuple[str, str]:
     (('0.6', '0.54'), ('0.333333', '0.333334'))
     """
     if isinstance(old, float) or isinstance(new, float):
-        for digits in range(_SHORT_DIGITS, _ALL_DIGITS + 1):
-            texts = [number_text(cell, digits=digits) if _is_number(cell) else cell_text(cell) for cell in (old, new)]
-            if texts[0] != texts[1]:
-                return texts[0], texts[1]
+        for digits in _digit_range():
+            before, after = cell_text(old, digits=digits), cell_text(new, digits=digits)
+            if before != after:
+                return before, after
     return cell_text(old), cell_text(new)
 
 
@@ -109,7 +109,3 @@ def _on_its_side(size: Number, limit: Number, texts: Iterable[str], *, scale: in
 
 def _digit_range() -> range:
     return range(_SHORT_DIGITS, _ALL_DIGITS + 1)
-
-
-def _is_number(cell: Cell) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)

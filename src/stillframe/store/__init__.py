@@ -18,7 +18,8 @@ from stillframe.store.answers import (
     SeriesPoint,
     Settlement,
 )
-from stillframe.store.database import SchemaState, Store
+from stillframe.store.database import Store
+from stillframe.store.schema import SchemaState
 from stillframe.store.unit import Unit
 
 __all__ = [

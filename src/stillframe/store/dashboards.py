@@ -81,7 +81,9 @@ class Dashboards:
 
     def all_scheduled(self) -> builtins.list[ScheduledDashboard]:
         """Return every dashboard whose policy is not `manual`, with the time that the policy holds since."""
-        rows = self._work.rows(DASHBOARDS.select().where(DASHBOARDS.c.snapshot_policy != MANUAL).order_by(DASHBOARDS.c.key))
+        rows = self._work.rows(
+            DASHBOARDS.select().where(DASHBOARDS.c.snapshot_policy != MANUAL).order_by(DASHBOARDS.c.key)
+        )
         return [ScheduledDashboard(dashboard=_dashboard(row), policy_since=row.policy_since) for row in rows]
 
 
@@ -92,7 +94,9 @@ def policy_text(dashboard: Dashboard) -> str:
 
 
 def _row(dashboard: Dashboard) -> dict[str, Any]:
-    return {name: getattr(dashboard, name) for name in Dashboard.__slots__} | {"snapshot_policy": policy_text(dashboard)}
+    return {name: getattr(dashboard, name) for name in Dashboard.__slots__} | {
+        "snapshot_policy": policy_text(dashboard)
+    }
 
 
 def _dashboard(row: Row[Any]) -> Dashboard:

@@ -7,18 +7,21 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Engine, text
 
 from stillframe.errors import StoreMissing
 from stillframe.store import schema
-from stillframe.store.connect import BUSY_SECONDS, WRITES, is_postgresql, open_engine
+from stillframe.store.connect import WRITES, is_postgresql, open_engine
 from stillframe.store.faults import translated
 from stillframe.store.memory import Memory
 from stillframe.store.schema import SchemaState
 from stillframe.store.unit import Unit
 from stillframe.store.work import Work
 
+_WRITING = MappingProxyType({WRITES: True, "preserve_rowcount": True})
+"""psycopg counts the rows of an INSERT only when asked to."""
 PAYLOAD_CACHE_BYTES = 32 * 1024 * 1024
 
 _write_locks: weakref.WeakValueDictionary[Path, _WriteLock] = weakref.WeakValueDictionary()
@@ -60,7 +63,9 @@ class Store:
             if not create:
                 raise StoreMissing(f"There is no database at {path}.")
             path.parent.mkdir(parents=True, exist_ok=True)
-        store = cls(open_engine(name if path is None else str(path)), path=path, payload_cache_bytes=payload_cache_bytes)
+        store = cls(
+            open_engine(name if path is None else str(path)), path=path, payload_cache_bytes=payload_cache_bytes
+        )
         try:
             store.migrate() if create else store.require_current()
         except BaseException:
@@ -108,7 +113,7 @@ class Store:
 
         Errors  StoreUnavailable, StoreFull.
         """
-        with translated(), self._queued(), self._engine.connect().execution_options(**{WRITES: True}) as connection:
+        with translated(), self._queued(), self._engine.connect().execution_options(**_WRITING) as connection:
             connection.execute(text("DELETE FROM workers WHERE id=''"))
             connection.rollback()
 
@@ -119,7 +124,7 @@ class Store:
 
         Keep it short: in SQLite all writers of all processes wait for it.
         """
-        with translated(), self._queued(), self._engine.connect().execution_options(**{WRITES: True}) as connection:
+        with translated(), self._queued(), self._engine.connect().execution_options(**_WRITING) as connection:
             work = Work(connection, self._memory, writes=True)
             with connection.begin():
                 yield Unit(work)
@@ -144,6 +149,3 @@ class Store:
 def _write_lock(path: Path) -> _WriteLock:
     with _write_locks_lock:
         return _write_locks.setdefault(path.resolve(), _WriteLock())
-
-
-__all__ = ["BUSY_SECONDS", "PAYLOAD_CACHE_BYTES", "SchemaState", "Store"]

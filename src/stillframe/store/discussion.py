@@ -63,7 +63,13 @@ class Notifications:
         return row and _notification(row)
 
     def list(
-        self, user_id: str, *, persona: str | None = None, unread_only: bool = False, limit: int, cursor: str | None = None
+        self,
+        user_id: str,
+        *,
+        persona: str | None = None,
+        unread_only: bool = False,
+        limit: int,
+        cursor: str | None = None,
     ) -> Page[Notification]:
         """
         Return a user's inbox, newest first; with `persona`, only what is for it.

@@ -15,9 +15,13 @@ from stillframe.store.work import Work
 
 _PAIR = {"a": bindparam("snapshot", type_=PackedId()), "b": bindparam("baseline", type_=PackedId())}
 _VERDICTS = select(VERDICTS.c.packed).where(
-    VERDICTS.c.snapshot_id == _PAIR["a"], VERDICTS.c.baseline_snapshot_id == _PAIR["b"], VERDICTS.c.view == bindparam("the_view")
+    VERDICTS.c.snapshot_id == _PAIR["a"],
+    VERDICTS.c.baseline_snapshot_id == _PAIR["b"],
+    VERDICTS.c.view == bindparam("the_view"),
 )
-_NOTICE = select(NOTICES.c.diff).where(NOTICES.c.snapshot_id == _PAIR["a"], NOTICES.c.baseline_snapshot_id == _PAIR["b"])
+_NOTICE = select(NOTICES.c.diff).where(
+    NOTICES.c.snapshot_id == _PAIR["a"], NOTICES.c.baseline_snapshot_id == _PAIR["b"]
+)
 
 
 class Verdicts:
@@ -39,7 +43,11 @@ class Verdicts:
     def get(self, snapshot_id: str, baseline_snapshot_id: str, *, view: str = "") -> dict[int, Any] | None:
         """Return the verdicts by rule, as `add` was given them; None if this comparison was not judged."""
         row = self._work.row(_VERDICTS, {"snapshot": snapshot_id, "baseline": baseline_snapshot_id, "the_view": view})
-        return None if row is None else {int(rule_id): verdict for rule_id, verdict in orjson.loads(unpacked(row.packed)).items()}
+        return (
+            None
+            if row is None
+            else {int(rule_id): verdict for rule_id, verdict in orjson.loads(unpacked(row.packed)).items()}
+        )
 
 
 class Notices:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, PendingRollbackError, TimeoutError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    PendingRollbackError,
+    TimeoutError,
+)
 
 from stillframe.errors import StoreError, StoreFull, StoreUnavailable
 
@@ -38,10 +45,16 @@ def translate(error: DBAPIError) -> StoreError:
     code = getattr(original, "sqlite_errorcode", None)
     state = getattr(original, "sqlstate", None) or ""
     words = str(original)
-    if state in _POSTGRES_FULL or (code is not None and code & _SQLITE_PRIMARY_CODE == _SQLITE_FULL) or "disk is full" in words:
+    if (
+        state in _POSTGRES_FULL
+        or (code is not None and code & _SQLITE_PRIMARY_CODE == _SQLITE_FULL)
+        or "disk is full" in words
+    ):
         return StoreFull()
     if error.connection_invalidated or state.startswith(_POSTGRES_TRY_AGAIN):
         return StoreUnavailable()
     if isinstance(error, OperationalError | InterfaceError | InternalError):
-        return StoreUnavailable(f"The database cannot do this now: {words.splitlines()[0] if words else 'no reason given'}")
+        return StoreUnavailable(
+            f"The database cannot do this now: {words.splitlines()[0] if words else 'no reason given'}"
+        )
     return StoreError(f"The database refused this: {words.splitlines()[0] if words else 'no reason given'}")

@@ -13,13 +13,13 @@ from stillframe.store.work import Work
 
 _PUBLIC = tuple(HEADS.c[name] for name in Head.__slots__ if name != "dashboard_id")
 _HEAD: Select[Any] = (
-    select(*_PUBLIC).join(DASHBOARDS, DASHBOARDS.c.key == HEADS.c.dashboard).where(DASHBOARDS.c.id == bindparam("dashboard_id"))
+    select(*_PUBLIC)
+    .join(DASHBOARDS, DASHBOARDS.c.key == HEADS.c.dashboard)
+    .where(DASHBOARDS.c.id == bindparam("dashboard_id"))
 )
 _LOCKED = _HEAD.with_for_update(of=HEADS)
 _NEXT_RULES = (
-    update(HEADS)
-    .where(HEADS.c.dashboard == bindparam("dashboard_key"))
-    .values(rules_version=HEADS.c.rules_version + 1)
+    update(HEADS).where(HEADS.c.dashboard == bindparam("dashboard_key")).values(rules_version=HEADS.c.rules_version + 1)
 )
 
 

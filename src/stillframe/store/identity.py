@@ -74,7 +74,11 @@ class Tokens:
         if row is None:
             return None
         user = User(
-            id=row.user_id, name=row.user_name, role=row.user_role, created_at=row.user_created_at, disabled_at=row.user_disabled_at
+            id=row.user_id,
+            name=row.user_name,
+            role=row.user_role,
+            created_at=row.user_created_at,
+            disabled_at=row.user_disabled_at,
         )
         return _token(row), user
 
@@ -83,12 +87,16 @@ class Tokens:
 
     def revoke(self, token_id: str, at: datetime) -> None:
         """Note since when a token is worthless; the first time stays."""
-        self._work.run(update(TOKENS).where(TOKENS.c.id == token_id, TOKENS.c.revoked_at.is_(None)).values(revoked_at=at))
+        self._work.run(
+            update(TOKENS).where(TOKENS.c.id == token_id, TOKENS.c.revoked_at.is_(None)).values(revoked_at=at)
+        )
 
     def list(self, user_id: str | None) -> builtins.list[Token]:
         """Return one user's tokens, or everybody's, oldest first."""
         mine = TOKENS.select().order_by(TOKENS.c.created_at, TOKENS.c.id)
-        return [_token(row) for row in self._work.rows(mine if user_id is None else mine.where(TOKENS.c.user_id == user_id))]
+        return [
+            _token(row) for row in self._work.rows(mine if user_id is None else mine.where(TOKENS.c.user_id == user_id))
+        ]
 
 
 class Personas:
@@ -114,7 +122,10 @@ class Personas:
     def list(self, owner_id: str | None) -> builtins.list[Persona]:
         """Return one user's personas, or all, by slug."""
         mine = PERSONAS.select().order_by(PERSONAS.c.slug)
-        return [_persona(row) for row in self._work.rows(mine if owner_id is None else mine.where(PERSONAS.c.owner_id == owner_id))]
+        return [
+            _persona(row)
+            for row in self._work.rows(mine if owner_id is None else mine.where(PERSONAS.c.owner_id == owner_id))
+        ]
 
 
 def _user(row: Row[Any]) -> User:

@@ -12,7 +12,6 @@ from stillframe.store.work import Work
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-
 class Leases:
     """
     Named leases. A token only rises, also when a lease is taken from a holder that died.
@@ -55,7 +54,9 @@ class Workers:
         """Note that a worker is alive."""
         row = {"id": worker_id, "kind": kind, "beat_at": now}
         self._work.run(
-            self._work.insert(WORKERS).values(row).on_conflict_do_update(index_elements=["id"], set_={"kind": kind, "beat_at": now})
+            self._work.insert(WORKERS)
+            .values(row)
+            .on_conflict_do_update(index_elements=["id"], set_={"kind": kind, "beat_at": now})
         )
 
     def youngest_beat(self, kind: str) -> datetime | None:

@@ -24,7 +24,9 @@ _ENCODED: Select[Any] = (
     .order_by(FRAMES.c.segment)
 )
 _ENCODED_BY_KEY = _ENCODED.where(CONTENTS.c.key == bindparam("wanted"))
-_CONTENT: Select[Any] = select(CONTENTS.c.key, PAYLOADS.c.content).outerjoin(PAYLOADS, PAYLOADS.c.content == CONTENTS.c.key)
+_CONTENT: Select[Any] = select(CONTENTS.c.key, PAYLOADS.c.content).outerjoin(
+    PAYLOADS, PAYLOADS.c.content == CONTENTS.c.key
+)
 _BY_WHOLE_HASH = CONTENTS.c.hash == bindparam("hash", type_=HexDigest())
 _BY_HASH_HEAD = literal_column("substr(contents.hash,1,8)") == bindparam("head", type_=HexDigest())
 _NEW_CONTENT = CONTENTS.insert().returning(CONTENTS.c.key)
@@ -65,8 +67,7 @@ class Payloads:
         new = self._appended(canonical, key, tip) if tip and tip.content < key else None
         new = new or self._begun(canonical, key)
         self._work.run(PAYLOADS.insert(), {"content": key, "chain": new.chain, "depth": new.depth})
-        tips, last = self._work.memory.tips, tip.content if tip else key
-        self._work.remember(lambda: (tips.forget(last), tips.put(key, canonical, weight=len(canonical))) and None)
+        self._remember_tip(key, canonical, instead_of=tip)
         return key, new
 
     def canonical(self, content_hash: str) -> bytes | None:
@@ -76,6 +77,16 @@ class Payloads:
         Errors  StoreError if what is stored is not what the hash says.
         """
         return self._decoded(_ENCODED.where(*self._by_hash()), self._hash_parameters(content_hash))
+
+    def _remember_tip(self, key: int, canonical: bytes, *, instead_of: Tip | None) -> None:
+        tips = self._work.memory.tips
+
+        def learn() -> None:
+            if instead_of is not None:
+                tips.forget(instead_of.content)
+            tips.put(key, canonical, weight=len(canonical))
+
+        self._work.remember(learn)
 
     def _find(self, content_hash: str) -> tuple[int, bool] | None:
         row = self._work.row(_CONTENT.where(*self._by_hash()), self._hash_parameters(content_hash))

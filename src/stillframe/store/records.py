@@ -24,7 +24,18 @@ INTERNED = (
     "retention_class",
     "view_spec_hash",
 )
-PLAIN = ("id", "sequence", "timestamp", "as_of", "late", "reason", "source_ref", "immutable", "capture_status", "adopted")
+PLAIN = (
+    "id",
+    "sequence",
+    "timestamp",
+    "as_of",
+    "late",
+    "reason",
+    "source_ref",
+    "immutable",
+    "capture_status",
+    "adopted",
+)
 
 PARENT = SNAPSHOTS.alias("parent_snapshot")
 RECORDS: Select[Any] = (

@@ -49,7 +49,11 @@ def migrate(engine: Engine, *, lock_path: Path | None) -> None:
 
     Errors  SchemaAhead if the database is newer.
     """
-    with _one_at_a_time(lock_path), engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with (
+        _one_at_a_time(lock_path),
+        engine.connect().execution_options(**{WRITES: True}) as connection,
+        connection.begin(),
+    ):
         if lock_path is None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRES_LOCK})
         match _state(connection):

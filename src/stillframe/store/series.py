@@ -32,7 +32,9 @@ class Series:
             return []
         wanted = (
             select(SNAPSHOTS.c.id, SNAPSHOTS.c.sequence, SNAPSHOTS.c.as_of, SERIES.c.value)
-            .join(SNAPSHOTS, (SNAPSHOTS.c.dashboard == SERIES.c.dashboard) & (SNAPSHOTS.c.sequence == SERIES.c.sequence))
+            .join(
+                SNAPSHOTS, (SNAPSHOTS.c.dashboard == SERIES.c.dashboard) & (SNAPSHOTS.c.sequence == SERIES.c.sequence)
+            )
             .where(SERIES.c.dashboard == self._work.dashboard_key(dashboard_id), SERIES.c.name == number)
             .where(SNAPSHOTS.c.capture_status != "empty")
             .order_by(SNAPSHOTS.c.as_of, SNAPSHOTS.c.sequence)
@@ -40,7 +42,8 @@ class Series:
         wanted = wanted if since is None else wanted.where(SNAPSHOTS.c.as_of >= since)
         wanted = wanted if until is None else wanted.where(SNAPSHOTS.c.as_of <= until)
         return [
-            SeriesPoint(snapshot_id=row.id, sequence=row.sequence, as_of=row.as_of, value=row.value) for row in self._work.rows(wanted)
+            SeriesPoint(snapshot_id=row.id, sequence=row.sequence, as_of=row.as_of, value=row.value)
+            for row in self._work.rows(wanted)
         ]
 
 

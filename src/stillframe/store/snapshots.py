@@ -18,7 +18,7 @@ from stillframe.store.records import RECORDS, from_rows, to_row
 from stillframe.store.series import write_series
 from stillframe.store.tables import ACCEPTANCES, HEADS, SNAPSHOTS
 from stillframe.store.texts import Texts
-from stillframe.store.types import PackedId
+from stillframe.store.types import PackedId, is_true
 from stillframe.store.work import Work, bounded, number_cursor, page_of
 
 _WHOLE_HEAD = HEADS.select().where(HEADS.c.dashboard == bindparam("dashboard_key")).with_for_update()
@@ -30,11 +30,13 @@ _BY_ID = RECORDS.where(SNAPSHOTS.c.id == bindparam("wanted", type_=PackedId()))
 _SLOT: Select[Any] = select(SNAPSHOTS.c.sequence).where(
     SNAPSHOTS.c.dashboard == bindparam("dashboard_key"), SNAPSHOTS.c.slot == bindparam("wanted")
 )
-_ACCEPTED: Select[Any] = select(ACCEPTANCES.c.snapshot_id).where(ACCEPTANCES.c.snapshot_id == bindparam("wanted", type_=PackedId()))
-_GOOD = (
-    SNAPSHOTS.c.adopted.is_(True) & (SNAPSHOTS.c.late.is_(False))
-    & or_(SNAPSHOTS.c.capture_status != "empty", select(1).where(ACCEPTANCES.c.snapshot_id == SNAPSHOTS.c.id).exists())
+_ACCEPTED: Select[Any] = select(ACCEPTANCES.c.snapshot_id).where(
+    ACCEPTANCES.c.snapshot_id == bindparam("wanted", type_=PackedId())
 )
+_TRUTH = is_true(SNAPSHOTS.c.adopted) & or_(
+    SNAPSHOTS.c.capture_status != "empty", select(1).where(ACCEPTANCES.c.snapshot_id == SNAPSHOTS.c.id).exists()
+)
+"""What may be shown as how things were: good, partial or accepted, and adopted."""
 
 
 class Snapshots:
@@ -64,7 +66,9 @@ class Snapshots:
         key = self._work.dashboard_key(record.dashboard_id)
         head = self._head(key)
         if record.sequence != head.last_sequence + 1:
-            raise Conflict(f"the dashboard is at snapshot {head.last_sequence}, so the next one is not {record.sequence}")
+            raise Conflict(
+                f"the dashboard is at snapshot {head.last_sequence}, so the next one is not {record.sequence}"
+            )
         if slot is not None and self.slot_taken(record.dashboard_id, slot):
             raise Conflict(f"the slot {slot} is taken")
         shown = payload or Payload.from_dict(orjson.loads(canonical))
@@ -114,17 +118,23 @@ class Snapshots:
         before, most = number_cursor(cursor), bounded(limit)
         wanted = self._of(dashboard_id).order_by(SNAPSHOTS.c.sequence.desc()).limit(most + 1)
         wanted = wanted if before is None else wanted.where(SNAPSHOTS.c.sequence < before)
-        return page_of(from_rows(self._work.rows(wanted), self._texts), limit=most, cursor=lambda record: str(record.sequence))
+        return page_of(
+            from_rows(self._work.rows(wanted), self._texts), limit=most, cursor=lambda record: str(record.sequence)
+        )
 
     def last_good(self, dashboard_id: str, count: int) -> builtins.list[SnapshotRecord]:
         """Return the newest records that are good, partial or accepted, adopted and not late, newest first."""
-        wanted = self._of(dashboard_id).where(_GOOD).order_by(SNAPSHOTS.c.sequence.desc()).limit(count)
+        wanted = (
+            self._of(dashboard_id)
+            .where(_TRUTH, ~is_true(SNAPSHOTS.c.late))
+            .order_by(SNAPSHOTS.c.sequence.desc())
+            .limit(count)
+        )
         return from_rows(self._work.rows(wanted), self._texts)
 
     def at_or_before(self, dashboard_id: str, as_of: datetime) -> SnapshotRecord | None:
         """Return the good, partial or accepted record whose data describes the newest time up to `as_of`; late ones count."""
-        good = or_(SNAPSHOTS.c.capture_status != "empty", SNAPSHOTS.c.id.in_(select(ACCEPTANCES.c.snapshot_id)))
-        wanted = self._of(dashboard_id).where(good, SNAPSHOTS.c.adopted.is_(True), SNAPSHOTS.c.as_of <= as_of)
+        wanted = self._of(dashboard_id).where(_TRUTH, SNAPSHOTS.c.as_of <= as_of)
         newest = wanted.order_by(SNAPSHOTS.c.as_of.desc(), SNAPSHOTS.c.sequence.desc()).limit(1)
         found = from_rows(self._work.rows(newest), self._texts)
         return found[0] if found else None
@@ -157,7 +167,9 @@ class Snapshots:
 
     def last_slot(self, dashboard_id: str) -> str | None:
         """Return the newest slot that has its snapshot."""
-        newest = select(func.max(SNAPSHOTS.c.slot).label("slot")).where(SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id))
+        newest = select(func.max(SNAPSHOTS.c.slot).label("slot")).where(
+            SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id)
+        )
         row = self._work.row(newest.where(SNAPSHOTS.c.slot.is_not(None)))
         return row.slot if row else None
 
@@ -213,4 +225,6 @@ def _head_columns(record: SnapshotRecord) -> dict[str, Any]:
 def _tip(head: Row[Any]) -> Tip | None:
     if head.chain is None:
         return None
-    return Tip(chain=head.chain, depth=head.depth, content=head.tip, segment=head.segment, segment_bytes=head.segment_bytes)
+    return Tip(
+        chain=head.chain, depth=head.depth, content=head.tip, segment=head.segment, segment_bytes=head.segment_bytes
+    )

@@ -13,7 +13,7 @@ METADATA = MetaData()
 CAPTURE_STATUSES: tuple[str, ...] = get_args(CaptureStatus)
 
 
-def _table(name: str, **columns: Any) -> Table:
+def _table(name: str, /, **columns: Any) -> Table:
     """Return a table; the first column is its key as far as queries need to know."""
     return Table(name, METADATA, *(Column(column, kind) for column, kind in columns.items()))
 
@@ -92,7 +92,7 @@ SNAPSHOTS = _table(
     retention_class=Integer(),
     content=Integer(),
     view_spec_hash=Integer(),
-    capture_status=Code(*CAPTURE_STATUSES),
+    capture_status=Code(CAPTURE_STATUSES),
     adopted=Flag(),
     source_bundle=JsonText(),
     capture=JsonText(),
@@ -158,6 +158,7 @@ OUTBOX = _table(
 )
 TRIES = _table(
     "tries",
+    key=Integer(),
     delivery=Integer(),
     attempt=Integer(),
     started_at=TimeMillis(),
@@ -166,7 +167,9 @@ TRIES = _table(
     status=Integer(),
     detail=Text(),
 )
-VERDICTS = _table("verdicts", snapshot_id=PackedId(), baseline_snapshot_id=PackedId(), view=Text(), packed=LargeBinary())
+VERDICTS = _table(
+    "verdicts", snapshot_id=PackedId(), baseline_snapshot_id=PackedId(), view=Text(), packed=LargeBinary()
+)
 NOTICES = _table("notices", snapshot_id=PackedId(), baseline_snapshot_id=PackedId(), diff=LargeBinary())
 COMMENTS = _table(
     "comments",

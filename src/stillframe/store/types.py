@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import orjson
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import UserDefinedType
 
@@ -22,18 +23,16 @@ _UUID_BYTES = 16
 class _Column(UserDefinedType[Value]):
     """A column whose values are turned on the way in and on the way out; None stays None."""
 
-    cache_ok = True
-
     def get_col_spec(self, **_: Any) -> str:
         return ""
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Value | None], Any] | None:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         write = self.writer(dialect)
-        return write and (lambda value: None if value is None else write(value))
+        return None if write is None else lambda value: None if value is None else write(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Value | None] | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         read = self.reader(dialect)
-        return read and (lambda value: None if value is None else read(value))
+        return None if read is None else lambda value: None if value is None else read(value)
 
     def writer(self, dialect: Dialect) -> Callable[[Value], Any] | None:
         raise NotImplementedError
@@ -45,6 +44,8 @@ class _Column(UserDefinedType[Value]):
 class PackedId(_Column[str]):
     """An id; in SQLite a UUID takes 16 bytes and any other text stays text, in PostgreSQL all are text."""
 
+    cache_ok = True
+
     def writer(self, dialect: Dialect) -> Callable[[str], Any] | None:
         return pack_id if dialect.name == "sqlite" else None
 
@@ -54,6 +55,8 @@ class PackedId(_Column[str]):
 
 class HexDigest(_Column[str]):
     """A digest, hexadecimal outside and bytes inside."""
+
+    cache_ok = True
 
     def writer(self, dialect: Dialect) -> Callable[[str], Any]:
         return bytes.fromhex
@@ -65,6 +68,8 @@ class HexDigest(_Column[str]):
 class TimeText(_Column[datetime]):
     """A time as RFC 3339 text, which sorts."""
 
+    cache_ok = True
+
     def writer(self, dialect: Dialect) -> Callable[[datetime], Any]:
         return time_text
 
@@ -74,6 +79,8 @@ class TimeText(_Column[datetime]):
 
 class TimeMillis(_Column[datetime]):
     """A time as milliseconds since 1970, where rows are many."""
+
+    cache_ok = True
 
     def writer(self, dialect: Dialect) -> Callable[[datetime], Any]:
         return to_millis
@@ -85,6 +92,8 @@ class TimeMillis(_Column[datetime]):
 class Flag(_Column[bool]):
     """Yes or no, as 1 or 0 in both databases."""
 
+    cache_ok = True
+
     def writer(self, dialect: Dialect) -> Callable[[bool], Any]:
         return int
 
@@ -94,6 +103,8 @@ class Flag(_Column[bool]):
 
 class JsonText(_Column[Any]):
     """A JSON value as text."""
+
+    cache_ok = True
 
     def writer(self, dialect: Dialect) -> Callable[[Any], Any]:
         return json_text
@@ -105,7 +116,9 @@ class JsonText(_Column[Any]):
 class Code(_Column[str]):
     """One of a few known words, as its number; the most common word should be 0, which takes no room in SQLite."""
 
-    def __init__(self, *words: str) -> None:
+    cache_ok = True
+
+    def __init__(self, words: tuple[str, ...] = ()) -> None:
         self.words = words
 
     def writer(self, dialect: Dialect) -> Callable[[str], Any]:
@@ -113,6 +126,11 @@ class Code(_Column[str]):
 
     def reader(self, dialect: Dialect) -> Callable[[Any], str]:
         return self.words.__getitem__
+
+
+def is_true(column: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a flag is set, in words that both databases have."""
+    return column == bindparam(None, True, type_=Flag())
 
 
 def pack_id(text: str) -> bytes | str:

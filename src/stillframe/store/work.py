@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,7 +14,11 @@ from stillframe.store.answers import Item, Page
 from stillframe.store.memory import Memory
 from stillframe.store.tables import DASHBOARDS
 
+Parameters: TypeAlias = Mapping[str, Any]
+
 LIST_MOST = 1000
+_DIGITS_MOST = 18
+"""Of a number that fits into 64 bits for certain."""
 
 
 class Work:
@@ -42,13 +46,13 @@ class Work:
         for lesson in self._lessons:
             lesson()
 
-    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[Row[Any]]:
         return self.connection.execute(statement, parameters or {}).all()
 
-    def row(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Row[Any] | None:
+    def row(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
         return self.connection.execute(statement, parameters or {}).first()
 
-    def run(self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> int:
+    def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         """Execute, and return how many rows it touched."""
         return self.connection.execute(statement, parameters or {}).rowcount
 
@@ -87,7 +91,7 @@ def number_cursor(cursor: str | None) -> int | None:
     """
     if cursor is None:
         return None
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # noqa: PLR2004 because longer ones are no 64-bit number
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _DIGITS_MOST):
         raise bad_cursor(cursor)
     return int(cursor)
 
@@ -107,6 +111,7 @@ def pair_cursor(cursor: str | None) -> tuple[str, str] | None:
 
 
 def bad_cursor(cursor: str) -> InvalidInput:
+    """Return the error for a cursor that no list gave out."""
     return InvalidInput.at("$.cursor", f"{cursor[:40]!r} is not a cursor that a list gave out")
 
 

@@ -1,0 +1,100 @@
+"""The application: every route of the HTTP door, put together over the services."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+import stillframe
+from stillframe.api import dashboards, discussion, identity, snapshots, subscriptions
+from stillframe.api.asked import MEBIBYTE, Arrival, Doorway
+from stillframe.api.auth import FAILURES_PER_MINUTE, FailureBound
+from stillframe.api.openapi import DocumentedAPI
+from stillframe.api.problems import invalid_parameters, on_http_error, on_refusal, refusal, request_id_of
+from stillframe.api.service import public
+from stillframe.api.traffic import Traffic
+from stillframe.errors import StillframeError
+from stillframe.flows.services import Services
+from stillframe.flows.worker import Worker
+
+BODY_LIMIT_BYTES = 8 * MEBIBYTE
+PUSH_LIMIT_BYTES = 64 * MEBIBYTE
+WORKER_STOP_SECONDS = 30.0
+_DESCRIPTION = (
+    "Dated, provable frames of what dashboards showed. Send a token with every request: Authorization: Bearer sf_… "
+    "Errors are problem documents (RFC 9457)."
+)
+
+
+def create_app(
+    services: Services,
+    *,
+    worker: Worker | None = None,
+    body_limit_bytes: int = BODY_LIMIT_BYTES,
+    push_limit_bytes: int = PUSH_LIMIT_BYTES,
+    failures_per_minute: int = FAILURES_PER_MINUTE,
+) -> FastAPI:
+    """
+    Return the HTTP application over `services`; a `worker` runs as long as it does.
+
+    Units   `failures_per_minute`: tokens that are not valid, by client address.
+    """
+    app = DocumentedAPI(
+        title="Stillframe",
+        version=stillframe.__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(worker),
+        middleware=[Middleware(Traffic, new_id=services.new_id)],
+        exception_handlers={
+            StillframeError: on_refusal,
+            HTTPException: on_http_error,
+            RequestValidationError: _on_invalid_parameters,
+        },
+    )
+    app.state.doorway = Doorway(
+        services=services,
+        failures=FailureBound(per_minute=failures_per_minute),
+        body_limit_bytes=body_limit_bytes,
+        push_limit_bytes=push_limit_bytes,
+    )
+    for room in (dashboards, snapshots, subscriptions, discussion, identity):
+        app.include_router(room.door.router)
+    app.include_router(public)
+    return app
+
+
+def _lifespan(worker: Worker | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if worker is not None:
+            await run_in_threadpool(worker.start)
+        try:
+            yield
+        finally:
+            if worker is not None:
+                await run_in_threadpool(worker.stop, timeout_seconds=WORKER_STOP_SECONDS)
+
+    return lifespan
+
+
+async def _on_invalid_parameters(request: Request, error: Exception) -> Response:
+    """Who asks comes before what is wrong with the question."""
+    assert isinstance(error, RequestValidationError)
+    arrival: Arrival = request.state.arrival
+    try:
+        await run_in_threadpool(arrival.proven)
+    except StillframeError as refused:
+        return refusal(refused, request_id=request_id_of(request))
+    return refusal(invalid_parameters(error), request_id=request_id_of(request))

@@ -1,0 +1,340 @@
+"""Shapes of answers: what the documentation says of them; the nouns' own `as_dict` writes them."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stillframe.model.delivery import SubscriberKind
+from stillframe.model.discussion import CommentType, NotificationKind
+from stillframe.model.identity import Role, TokenScope
+from stillframe.model.snapshot import CaptureStatus, PayloadState, TriggerSource
+from stillframe.model.subscription import BaselineKind, SubscriptionState
+
+Item = TypeVar("Item")
+
+
+class Shape(BaseModel):
+    """An answer, with no member beside the documented ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Paged(Shape, Generic[Item]):
+    """One page of a list; `next_cursor` asks for the following page, null at the end."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class HeadShape(Shape):
+    """Where a dashboard stands."""
+
+    last_snapshot_id: str | None
+    last_sequence: int
+    head_snapshot_id: str | None
+    head_content_hash: str | None
+
+
+class DashboardShape(Shape):
+    """A dashboard."""
+
+    id: str
+    slug: str
+    title: str
+    owner_id: str
+    view_spec_json: dict[str, Any]
+    view_spec_hash: str
+    created_at: str
+    updated_at: str
+
+
+class DashboardWithHead(DashboardShape):
+    """A dashboard and where it stands."""
+
+    head: HeadShape
+
+
+class PayloadShape(Shape):
+    """What a dashboard showed."""
+
+    schema_: str = Field(alias="schema")
+    materialized_data: dict[str, dict[str, Any]]
+    primary: dict[str, str | None]
+    summaries: dict[str, Any]
+    sources: list[dict[str, str]]
+
+
+class LiveShape(PayloadShape):
+    """What the sources say now."""
+
+    dashboard_id: str
+    content_hash: str
+    capture: dict[str, Any]
+
+
+class RecordShape(Shape):
+    """The record of a snapshot: one row, never changed."""
+
+    id: str
+    dashboard_id: str
+    sequence: int
+    parent_snapshot_id: str | None
+    scope: str | None
+    scope_ref: str | None
+    project_name: str | None
+    group_id: str | None
+    timestamp: str
+    as_of: str
+    late: bool
+    reason: str | None
+    initiator: str
+    trigger_source: TriggerSource
+    analyzer_version: str | None
+    rule_version: str | None
+    formula_digest: str | None
+    source_ref: str | None
+    immutable: bool
+    retention_class: str
+    lifecycle_state: Literal["frozen"]
+    content_hash: str
+    view_spec_hash: str
+    capture_status: CaptureStatus
+    adopted: bool
+    source_bundle: list[dict[str, Any]]
+    capture: dict[str, Any]
+    payload: PayloadState
+
+
+class SnapshotShape(RecordShape, PayloadShape):
+    """A record together with its payload."""
+
+
+class DispatchShape(Shape):
+    """Who was told so far; `matched` is the sum of the others."""
+
+    matched: int
+    delivered: int
+    queued: int
+    failed: int
+    deferred: int
+    suppressed: int
+    budget_ms: int | None
+
+
+class SnapshotTakenShape(RecordShape):
+    """The stored record, what changed since the head, and who was told so far."""
+
+    diff_summary: dict[str, Any] | None
+    dispatch: DispatchShape
+
+
+class ComparedSnapshot(Shape):
+    """One side of a diff."""
+
+    id: str
+    sequence: int
+    timestamp: str
+    as_of: str
+    content_hash: str
+
+
+class Comparability(Shape):
+    """Whether both were captured in the same way."""
+
+    level: Literal["full", "partial"]
+    reasons: list[str]
+
+
+class DiffShape(Shape):
+    """The diff of two snapshots; its lists are cut at 100 entries, with exact totals."""
+
+    snapshot_a: ComparedSnapshot
+    snapshot_b: ComparedSnapshot
+    comparability: Comparability
+    diff: dict[str, Any]
+
+
+class AttemptShape(Shape):
+    """A capture that failed or was refused."""
+
+    id: str
+    dashboard_id: str
+    started_at: str
+    finished_at: str
+    initiator: str
+    trigger_source: str
+    error_code: str
+    message: str
+    source: str | None
+    faults: list[dict[str, str]]
+
+
+class PointShape(Shape):
+    """One value of a metric."""
+
+    snapshot_id: str
+    sequence: int
+    as_of: str
+    value: float | None
+
+
+class SeriesShape(Shape):
+    """The values of a metric over time, oldest first."""
+
+    metric: str
+    points: list[PointShape]
+
+
+class SubscriptionShape(Shape):
+    """A subscription; of a webhook's address only scheme, host and a digest are shown."""
+
+    id: str
+    dashboard_artifact_id: str
+    subscriber_kind: SubscriberKind
+    subscriber_id: str
+    threshold_json: dict[str, Any]
+    rule_id: int
+    owner_id: str
+    baseline: BaselineKind
+    baseline_snapshot_id: str | None
+    allow_missing: bool
+    repeat_interval: int | None
+    state: SubscriptionState
+    paused_reason: str | None
+    holding: bool
+    last_notified_snapshot_id: str | None
+    last_notified_at: str | None
+    created_at: str
+
+
+class SubscribedShape(SubscriptionShape):
+    """A subscription just made; a webhook's secret is shown this once."""
+
+    secret: str = Field("", description="`whsec_…`, of webhooks only.")
+
+
+class DeliveryShape(Shape):
+    """One delivery and what was tried."""
+
+    id: str
+    subscription_id: str
+    dashboard_id: str
+    cause: str
+    kind: str
+    baseline_snapshot_id: str
+    state: str
+    due_at: str | None
+    attempts: int
+    created_at: str
+    tries: list[dict[str, Any]]
+
+
+class CommentShape(Shape):
+    """A comment of a thread."""
+
+    id: str
+    artifact_id: str
+    parent_comment_id: str | None
+    author: str
+    comment_type: CommentType
+    body: str
+    created_at: str
+    resolved_at: str | None
+    resolved_by: str | None
+    snapshot_a: str | None
+    snapshot_b: str | None
+    delivery_id: str | None
+
+
+class NotificationShape(Shape):
+    """One line of an inbox."""
+
+    id: str
+    user_id: str
+    persona: str | None
+    kind: NotificationKind
+    text: str
+    dashboard_id: str | None
+    snapshot_id: str | None
+    comment_id: str | None
+    created_at: str
+    read_at: str | None
+
+
+class PersonaShape(Shape):
+    """A persona."""
+
+    id: str
+    slug: str
+    name: str
+    owner_id: str
+    created_at: str
+
+
+class TokenShape(Shape):
+    """What is known of a token; never the token."""
+
+    id: str
+    user_id: str
+    name: str
+    scopes: list[TokenScope]
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class NewTokenShape(TokenShape):
+    """A token just made; `token` is shown this once."""
+
+    token: str
+    user: str
+    role: Role
+
+
+class UserShape(Shape):
+    """A user."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: str
+    disabled_at: str | None
+
+
+class CallerShape(Shape):
+    """Who you are, as your token proves it."""
+
+    user_id: str
+    name: str
+    role: Role
+    scopes: list[TokenScope]
+    token_id: str | None
+
+
+class HealthShape(Shape):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ReadyShape(Shape):
+    """Whether the work can be done; which check fails is for admins."""
+
+    ready: bool
+    checks: dict[str, bool] = Field(default_factory=dict, description="For admins only.")
+
+
+class Problem(BaseModel):
+    """Why not. RFC 9457; `errors` says what is wrong where, `attempt_id` names a capture that failed."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error_code: str
+    request_id: str | None
+    errors: list[dict[str, str]] = Field(default_factory=list)
+    attempt_id: str = ""

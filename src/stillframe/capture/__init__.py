@@ -1,0 +1,21 @@
+"""Ask a dashboard's sources, or a tool's report file, what they say (window)."""
+
+from stillframe.capture.assemble import Captured, decide_status
+from stillframe.capture.interface import Connection, Read, Source
+from stillframe.capture.json_text import parse_json
+from stillframe.capture.reading import capture
+from stillframe.capture.spec import ViewSpec, parse_view_spec, view_spec_hash, view_spec_schema
+
+__all__ = [
+    "Captured",
+    "Connection",
+    "Read",
+    "Source",
+    "ViewSpec",
+    "capture",
+    "decide_status",
+    "parse_json",
+    "parse_view_spec",
+    "view_spec_hash",
+    "view_spec_schema",
+]

@@ -1,0 +1,106 @@
+"""The command `stillframe demo`."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stillframe.cli.options import Format, example
+from stillframe.cli.output import OutputFormat, give, say
+from stillframe.cli.surroundings import in_continuous_integration, somebody_watches
+
+if TYPE_CHECKING:
+    from stillframe.cli.demo.scene import Scene
+    from stillframe.cli.demo.telling import Closing
+
+EXAMPLE = example("stillframe demo", "stillframe demo --days 31 --no-serve")
+HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+DAYS_OF_THE_YEAR = 365
+
+
+def demo(
+    *,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="An empty folder to keep it in; by default a temporary one.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=DAYS_OF_THE_YEAR, help="How many days of the year.")
+    ] = DAYS_OF_THE_YEAR,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Return at the end instead of serving the API.")] = False,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65_535, help="The port to serve on; another if it is taken.")
+    ] = DEFAULT_PORT,
+    output: Format = "table",
+) -> None:
+    """
+    Capture a year of real flights day by day, tell whoever asked, then serve the API until Ctrl-C.
+
+    With CI=true, without a terminal or with --no-serve it returns instead of serving.
+    """
+    from stillframe.cli.demo.scene import ready
+
+    with _place(folder) as place:
+        with ready(place) as scene:
+            found = _played(scene, days, output=output)
+            token, settings = scene.token, scene.settings
+            _give(found, output=output)
+        if not (no_serve or in_continuous_integration() or not somebody_watches()):
+            from stillframe.serve import serve
+
+            chosen = _free(port)
+            print(
+                f"\nThe API: http://{HOST}:{chosen}/docs\nA token for one day: {token}\nCtrl-C ends it.\n", flush=True
+            )
+            serve(settings, host=HOST, port=chosen, worker=True)
+
+
+def _played(scene: Scene, count: int, *, output: OutputFormat) -> Closing:
+    from stillframe.cli.demo.example import days
+    from stillframe.cli.demo.telling import closing, moment_lines, progress
+    from stillframe.cli.demo.year import play
+
+    say("Carriers out of New York, ranked by punctuality, captured for each day of 2013.")
+    started = time.monotonic()
+    moments = []
+    with progress(count) as advance:
+        for moment in play(scene, days(count)):
+            moments.append(moment)
+            advance()
+            if moment.is_telling and output == "table":
+                print("\n".join(moment_lines(moment)), flush=True)
+    return closing(scene, moments, seconds=time.monotonic() - started)
+
+
+def _give(found: Closing, *, output: OutputFormat) -> None:
+    from stillframe.cli.demo.telling import closing_lines
+
+    give(found.as_dict(), output=output, lines=closing_lines(found))
+
+
+@contextmanager
+def _place(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    temporary = Path(tempfile.mkdtemp(prefix="stillframe-demo-"))
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _free(port: int) -> int:
+    """Return the port if nobody listens there, else one that is free now."""
+    for wanted in (port, 0):
+        with suppress(OSError), socket.create_server((HOST, wanted)) as server:
+            return int(server.getsockname()[1])
+    return port

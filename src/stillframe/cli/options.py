@@ -1,0 +1,40 @@
+"""Options that commands share, and how a command's example stands in its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from stillframe.cli.output import OutputFormat
+
+EXAMPLE_HEAD = "Example:"
+
+Config: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="The configuration file; by default stillframe.toml here, else the user's."
+    ),
+]
+Format: TypeAlias = Annotated[OutputFormat, typer.Option("--format", help="table for people, json for programs.")]
+DashboardOption: TypeAlias = Annotated[str, typer.Option("--dashboard", metavar="ID", help="A dashboard's id or slug.")]
+DashboardArgument: TypeAlias = Annotated[str, typer.Argument(metavar="DASHBOARD", help="A dashboard's id or slug.")]
+Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The most to list, newest first.")]
+Cursor: TypeAlias = Annotated[
+    str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a list ended: next_cursor of its JSON.")
+]
+
+LISTED = 50
+"""How many a list shows when nobody says."""
+
+
+def group(about: str) -> typer.Typer:
+    """Return an empty group of commands with one sentence about it."""
+    return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
+
+
+def example(*commands: str) -> str:
+    """Return the end of a command's help; the mark in front keeps the lines as they are."""
+    lines = "\n".join(f"  {command}" for command in commands)
+    return f"\b\n{EXAMPLE_HEAD}\n{lines}"

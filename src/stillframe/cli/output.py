@@ -1,0 +1,97 @@
+"""What a command gives: JSON that is complete and stable, or a plain table for people; talk goes to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+OutputFormat: TypeAlias = Literal["table", "json"]
+
+_GAP = "  "
+_SHOWN_AS_SPACE = ("Cc", "Zl", "Zp")
+_NOT_SHOWN = ("Cf", "Cs", "Co", "Cn")
+
+
+def give(document: Any, *, output: OutputFormat, lines: Iterable[str]) -> None:  # noqa: ANN401  # because any JSON is allowed
+    """Print the document as JSON, or the lines that show it to people."""
+    if output == "json":
+        print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    for line in lines:
+        print(line)
+
+
+def say(text: str) -> None:
+    """Print one line of talk, which is no part of the data."""
+    print(text, file=sys.stderr)
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+    """
+    Return rows as aligned lines under their headings; nothing is cut, so that it can be piped.
+
+    Shape   `columns` by the names that the rows use, in the order to show. No rows, no lines.
+
+    >>> table([{"slug": "papers", "rows": 3}], ["slug", "rows"])
+    ['SLUG    ROWS', 'papers  3']
+    """
+    texts = [[cell_text(row.get(name)) for name in columns] for row in rows]
+    if not texts:
+        return []
+    texts.insert(0, [name.replace("_", " ").upper() for name in columns])
+    widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
+    return [_GAP.join(map(_padded, line, widths)).rstrip() for line in texts]
+
+
+def facts(document: Mapping[str, Any]) -> list[str]:
+    """
+    Return the members of one thing as aligned lines; what is absent is left out.
+
+    >>> facts({"id": 7, "title": "Papers", "late": None})
+    ['id     7', 'title  Papers']
+    """
+    shown = {name: cell_text(value) for name, value in document.items() if value is not None}
+    width = max(map(len, shown), default=0)
+    return [f"{name:<{width}}{_GAP}{value}".rstrip() for name, value in shown.items()]
+
+
+def cell_text(value: object) -> str:
+    """
+    Return a value as one piece of a line.
+
+    >>> [cell_text(value) for value in (None, True, 0.25, "a\\nb", {"AND": [1]}, ("read", "manage"))]
+    ['', 'yes', '0.25', 'a b', '{"AND": [1]}', 'read, manage']
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return one_line(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(cell_text, value))
+    return one_line(str(value))
+
+
+def one_line(text: str) -> str:
+    """Return a text without what would move a terminal's cursor, hide letters or break the line."""
+    return "".join(map(_shown, text)).strip()
+
+
+def _shown(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category in _SHOWN_AS_SPACE:
+        return " "
+    return "" if category in _NOT_SHOWN else letter
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) != 0 for letter in text)

@@ -1,0 +1,99 @@
+"""The ground floor: API, worker and scheduler in one process."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import threading
+from contextlib import suppress
+
+import structlog
+import uvicorn
+
+from stillframe.api.app import create_app
+from stillframe.api.asked import MEBIBYTE
+from stillframe.config import Settings
+from stillframe.errors import ConfigurationError
+from stillframe.flows.worker import Worker
+from stillframe.wiring import build_services
+
+BACKLOG = 2_048
+GRACE_SECONDS = 30
+_log = structlog.get_logger(__name__)
+
+
+def serve(settings: Settings, *, host: str, port: int, worker: bool = True) -> None:
+    """
+    Serve until a signal says stop; then let running requests and sends end.
+
+    Shape   `port` 0 takes any that is free; the log names it.
+    Errors  ConfigurationError if the address cannot be listened on; StoreError.
+    """
+    configure_logging()
+    listener = _listen(host, port)
+    try:
+        services = build_services(settings, create=True)
+        try:
+            app = create_app(
+                services,
+                worker=Worker(services) if worker else None,
+                body_limit_bytes=settings.server.body_limit_mib * MEBIBYTE,
+                push_limit_bytes=settings.server.push_limit_mib * MEBIBYTE,
+            )
+            config = uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+            _survive_terminate()
+            _log.info("serving", address=_address(listener), docs=f"{_address(listener)}/docs", worker=worker)
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            services.close()
+            _log.info("stopped")
+    finally:
+        listener.close()
+
+
+def configure_logging() -> None:
+    """Write the log to stderr, one JSON object a line; what libraries say, from warnings up, goes there too."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _survive_terminate() -> None:
+    """uvicorn stops on SIGTERM and then raises it again, which would end the process before sends are settled."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: None)

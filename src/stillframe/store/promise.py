@@ -1,0 +1,148 @@
+"""
+From matched rules to promised deliveries, in a few statements however many there are.
+
+The rows of subscriptions are never read: the database joins the matched groups to them and writes the outbox itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Integer, Row, Text, TextClause, bindparam, text
+
+from stillframe.store.answers import Match, PersonaMatch
+from stillframe.store.types import json_text, to_millis
+from stillframe.store.work import Work
+
+_MATCHED = {
+    "sqlite": """matched(baseline,base,against,rule_id) AS MATERIALIZED (
+SELECT value->>0,value->>1,value->>2,value->>3 FROM json_each(:matched))""",
+    "postgresql": """matched(baseline,base,against,rule_id) AS MATERIALIZED (
+SELECT value->>0,value->>1,value->>2,(value->>3)::bigint FROM jsonb_array_elements(CAST(:matched AS jsonb)))""",
+}
+_JOINED = """matched m CROSS JOIN dashboard_subscriptions s
+WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.rule_id=m.rule_id AND s.baseline=m.baseline
+AND (m.baseline='previous' OR coalesce(s.baseline_snapshot_id,'')=m.base)"""
+_KNOWS = """(s.baseline='pinned' AND s.holding=1
+AND (s.repeat_interval IS NULL OR s.last_notified_at IS NULL OR s.last_notified_at+s.repeat_interval*1000>:now))"""
+_INSERT = f"""WITH {{matched}}
+INSERT INTO outbox(id,subscription_id,cause,kind,dashboard,baseline_snapshot_id,rule_id,channel,receiver,state,due_at,
+lease_token,attempts,unsettled,created_at)
+SELECT s.id||'_'||:cause,s.id,:cause,'alert',:key,m.against,s.rule_id,s.subscriber_kind,s.receiver,
+CASE s.subscriber_kind WHEN 'webhook' THEN 'pending' WHEN 'persona' THEN 'sent' ELSE 'deferred' END,
+CASE s.subscriber_kind WHEN 'webhook' THEN :now END,0,0,0,:now
+FROM {_JOINED} AND NOT {_KNOWS}
+ON CONFLICT DO NOTHING RETURNING key,channel,receiver"""
+_SUPPRESSED = f"WITH {{matched}} SELECT count(*) AS total FROM {_JOINED} AND {_KNOWS}"
+_PROMISED = "id IN (SELECT subscription_id FROM outbox WHERE key BETWEEN :first AND :last AND cause=:cause)"
+_NOTIFIED = f"""UPDATE dashboard_subscriptions SET last_notified_snapshot_id=:cause,last_notified_at=:now,
+holding=CASE baseline WHEN 'pinned' THEN 1 ELSE 0 END WHERE {_PROMISED}"""
+_MOVED = (
+    f"UPDATE dashboard_subscriptions SET baseline_snapshot_id=:cause WHERE {_PROMISED} AND baseline='last_notified'"
+)
+_RELEASED = f"""WITH {{matched}} UPDATE dashboard_subscriptions SET holding=0 WHERE holding=1 AND id IN (SELECT s.id FROM {_JOINED})"""
+_PERSONAS = """SELECT o.id,o.subscription_id,s.subscriber_id AS slug,p.owner_id,o.rule_id,o.baseline_snapshot_id
+FROM outbox o JOIN dashboard_subscriptions s ON s.id=o.subscription_id JOIN personas p ON p.slug=s.subscriber_id
+WHERE o.key BETWEEN :first AND :last AND o.cause=:cause AND o.channel='persona' ORDER BY o.key"""
+
+_PARAMETERS = (
+    bindparam("matched", type_=Text()),
+    bindparam("dashboard", type_=Text()),
+    bindparam("cause", type_=Text()),
+    bindparam("key", type_=Integer()),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The snapshot that promises are made for, and when."""
+
+    dashboard_id: str
+    snapshot_id: str
+    now: datetime
+
+
+class Promises:
+    """The statements of one promise, in the words of one database."""
+
+    def __init__(self, work: Work, cause: Cause) -> None:
+        self._work = work
+        self._cause = cause
+        self._values = {"dashboard": cause.dashboard_id, "cause": cause.snapshot_id, "now": to_millis(cause.now)}
+
+    def insert(self, matched: Sequence[Match]) -> Sequence[Row[Any]]:
+        """Write the deliveries of every subscription that must be told, and return key, channel and receiver of each."""
+        if not matched:
+            return []
+        key = self._work.dashboard_key(self._cause.dashboard_id)
+        return self._work.rows(self._statement(_INSERT), self._values | {"matched": _as_json(matched), "key": key})
+
+    def count_suppressed(self, matched: Sequence[Match]) -> int:
+        """Return how many pinned subscriptions know already; ask before `note`."""
+        pinned = [match for match in matched if match.baseline == "pinned"]
+        if not pinned:
+            return 0
+        row = self._work.row(self._statement(_SUPPRESSED), self._without("cause") | {"matched": _as_json(pinned)})
+        return row.total if row else 0
+
+    def note(self, promised: Sequence[Row[Any]], matched: Sequence[Match]) -> bool:
+        """Note on each subscription that it was told, and say whether baselines moved with it."""
+        if not promised:
+            return False
+        span = self._span(promised)
+        self._work.run(self._statement(_NOTIFIED), span | {"now": self._values["now"]})
+        if not any(match.baseline == "last_notified" for match in matched):
+            return False
+        return self._work.run(self._statement(_MOVED), span) > 0
+
+    def release(self, unmatched: Sequence[Match]) -> None:
+        """Let pinned subscriptions whose rule is false be told again when it turns true."""
+        if unmatched:
+            values = {"dashboard": self._values["dashboard"], "matched": _as_json(unmatched)}
+            self._work.run(self._statement(_RELEASED), values)
+
+    def personas(self, promised: Sequence[Row[Any]]) -> tuple[PersonaMatch, ...]:
+        """Return the personas among the promised, whose comments the caller writes."""
+        if not any(row.channel == "persona" for row in promised):
+            return ()
+        rows = self._work.rows(self._statement(_PERSONAS), self._span(promised))
+        return tuple(
+            PersonaMatch(
+                delivery_id=row.id,
+                subscription_id=row.subscription_id,
+                slug=row.slug,
+                owner_id=row.owner_id,
+                rule_id=row.rule_id,
+                baseline_snapshot_id=row.baseline_snapshot_id,
+            )
+            for row in rows
+        )
+
+    def _statement(self, template: str) -> TextClause:
+        return _prepared(template, self._work.connection.dialect.name)
+
+    def _span(self, promised: Sequence[Row[Any]]) -> dict[str, Any]:
+        keys = [row.key for row in promised]
+        return {"first": min(keys), "last": max(keys), "cause": self._values["cause"]}
+
+    def _without(self, name: str) -> dict[str, Any]:
+        return {key: value for key, value in self._values.items() if key != name}
+
+
+@cache
+def _prepared(template: str, dialect: str) -> TextClause:
+    written = template.replace("{matched}", _MATCHED[dialect])
+    return text(written).bindparams(*(found for found in _PARAMETERS if f":{found.key}" in written))
+
+
+def _as_json(matches: Sequence[Match]) -> str:
+    return json_text(
+        [
+            [match.baseline, match.baseline_snapshot_id or "", match.against_snapshot_id, match.rule_id]
+            for match in matches
+        ]
+    )

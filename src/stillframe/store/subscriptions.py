@@ -1,0 +1,247 @@
+"""Subscriptions: whose rule over which dashboard, with rules interned so that each distinct one is judged once."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, literal_column, null, select, update
+from sqlalchemy.exc import IntegrityError
+
+from stillframe.errors import Conflict, NotFound
+from stillframe.model.subscription import RuleGroup, Subscription
+from stillframe.store.answers import Rebased
+from stillframe.store.heads import rules_changed
+from stillframe.store.tables import DASHBOARDS, HEADS, OUTBOX, RULES, SUBSCRIPTIONS
+from stillframe.store.work import Work
+
+_NAMES = {"dashboard_id": "dashboard_artifact_id", "threshold": "threshold_json"}
+"""Where the table's column is not called as the model's member."""
+_COLUMNS = {name: SUBSCRIPTIONS.c[_NAMES.get(name, name)] for name in Subscription.__slots__}
+_FIXED = frozenset({"id", "dashboard_id", "subscriber_kind", "subscriber_id", "owner_id", "created_at"})
+
+ACTIVE = SUBSCRIPTIONS.c.state == literal_column("'active'")
+PENDING = OUTBOX.c.state == literal_column("'pending'")
+_SELECT = select(*(column.label(name) for name, column in _COLUMNS.items()))
+_AGAINST = case((SUBSCRIPTIONS.c.baseline == "previous", null()), else_=SUBSCRIPTIONS.c.baseline_snapshot_id)
+_GROUPS = (
+    select(
+        SUBSCRIPTIONS.c.baseline,
+        _AGAINST.label("against"),
+        SUBSCRIPTIONS.c.rule_id,
+        func.count().label("subscribers"),
+    )
+    .where(SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id"), ACTIVE)
+    .group_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
+    .order_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
+)
+_RULES_VERSION = (
+    select(HEADS.c.rules_version)
+    .join(DASHBOARDS, DASHBOARDS.c.key == HEADS.c.dashboard)
+    .where(DASHBOARDS.c.id == bindparam("dashboard_id"))
+)
+
+
+class Subscriptions:
+    """Everybody who asked to be told. Every change moves the dashboard's rules version."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def intern_rule(self, canonical: str) -> int:
+        """Return the number of a rule's canonical text, the same for the same text for ever."""
+        self._work.run(self._work.insert(RULES).on_conflict_do_nothing(), {"canonical": canonical})
+        row = self._work.row(select(RULES.c.id).where(RULES.c.canonical == canonical))
+        assert row is not None
+        number: int = row.id
+        return number
+
+    def add(
+        self,
+        subscription: Subscription,
+        *,
+        sealed_address: bytes | None = None,
+        sealed_secret: bytes | None = None,
+        receiver: str | None = None,
+    ) -> Subscription:
+        """
+        Keep a new subscription, and return it.
+
+        Shape   `receiver`: a digest of the address; a webhook has all three, a persona none.
+        Errors  Conflict for the same kind, id and rule on this dashboard, unless that one was removed.
+        """
+        row = _to_row(subscription) | {
+            "sealed_address": sealed_address,
+            "sealed_secret": sealed_secret,
+            "receiver": receiver,
+        }
+        if not self._work.run(self._work.insert(SUBSCRIPTIONS).on_conflict_do_nothing(), row):
+            raise _taken(subscription)
+        self._changed([subscription.dashboard_id])
+        return subscription
+
+    def get(self, subscription_id: str) -> Subscription | None:
+        """Return a subscription in whatever state it is, removed ones too."""
+        row = self._work.row(_SELECT.where(SUBSCRIPTIONS.c.id == subscription_id))
+        return row and _from_row(row)
+
+    def list(self, dashboard_id: str, owner_id: str | None) -> builtins.list[Subscription]:
+        """Return a dashboard's subscriptions that were not removed, of one owner or of all, oldest first."""
+        wanted = _SELECT.where(
+            SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, SUBSCRIPTIONS.c.state != literal_column("'removed'")
+        )
+        wanted = wanted if owner_id is None else wanted.where(SUBSCRIPTIONS.c.owner_id == owner_id)
+        return [
+            _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
+        ]
+
+    def with_rules(self, dashboard_id: str, rule_ids: Iterable[int]) -> builtins.list[Subscription]:
+        """Return a dashboard's active subscriptions that have one of these rules."""
+        wanted = _SELECT.where(
+            SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, SUBSCRIPTIONS.c.rule_id.in_(list(rule_ids))
+        )
+        return [
+            _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
+        ]
+
+    def update(self, subscription: Subscription) -> None:
+        """
+        Put a subscription in the place of the one with its id; dashboard, subscriber, owner and creation stay.
+
+        Errors  NotFound if there is none; Conflict if another one has the same kind, id and rule.
+        """
+        row = {name: value for name, value in _to_row(subscription).items() if name not in _FIXED_COLUMNS}
+        try:
+            with self._work.connection.begin_nested():
+                found = self._work.run(update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription.id).values(row))
+        except IntegrityError as error:
+            raise _taken(subscription) from error
+        if not found:
+            raise NotFound
+        self._changed([subscription.dashboard_id])
+
+    def sealed(self, subscription_id: str) -> tuple[bytes | None, bytes | None]:
+        """
+        Return the sealed address and the sealed secret.
+
+        Errors  NotFound if there is no such subscription.
+        """
+        mine = select(SUBSCRIPTIONS.c.sealed_address, SUBSCRIPTIONS.c.sealed_secret).where(
+            SUBSCRIPTIONS.c.id == subscription_id
+        )
+        row = self._work.row(mine)
+        if row is None:
+            raise NotFound
+        return row.sealed_address, row.sealed_secret
+
+    def set_sealed_secret(self, subscription_id: str, sealed_secret: bytes) -> None:
+        """Keep another secret, or two during a rotation."""
+        self._work.run(
+            update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id).values(sealed_secret=sealed_secret)
+        )
+
+    def remove(self, subscription_id: str, at: datetime) -> None:
+        """
+        Mark a subscription removed and cancel what is pending; its history stays, and the same may be made again.
+
+        Units   `at` closes what was due: a delivery that is being sent may still settle as sent.
+        """
+        self._end([subscription_id], state="removed", reason=None, deliveries="cancelled", at=at)
+
+    def pause(self, subscription_ids: Iterable[str], *, reason: str, at: datetime) -> None:
+        """Pause active subscriptions and park what is pending, so that it can be replayed."""
+        self._end(list(subscription_ids), state="paused", reason=reason, deliveries="parked", at=at)
+
+    def rebase(self, dashboard_id: str, *, snapshot_id: str, reason: str) -> Rebased:
+        """
+        Let every active subscription of a dashboard start again from a snapshot; pinned ones are paused with the reason.
+
+        Source  docs/reference/semantics.md, "Silence first".
+        """
+        here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE)
+        no = {"holding": False}
+        pinned, drifting = SUBSCRIPTIONS.c.baseline == "pinned", SUBSCRIPTIONS.c.baseline == "last_notified"
+        paused = self._work.run(
+            update(SUBSCRIPTIONS).where(here, pinned).values(no | {"state": "paused", "paused_reason": reason})
+        )
+        moved = self._work.run(update(SUBSCRIPTIONS).where(here, drifting).values(baseline_snapshot_id=snapshot_id))
+        row = self._work.row(select(func.count().label("total")).select_from(SUBSCRIPTIONS).where(here))
+        if paused or moved:
+            self._changed([dashboard_id])
+        return Rebased(subscriptions=row.total if row else 0, paused=paused)
+
+    def groups(self, dashboard_id: str) -> tuple[RuleGroup, ...]:
+        """
+        Return a dashboard's active subscriptions as groups that share a baseline and a rule.
+
+        Remembered by the dashboard's rules version, so the rows are read once after each change.
+
+        Errors  NotFound if there is no such dashboard.
+        """
+        row = self._work.row(_RULES_VERSION, {"dashboard_id": dashboard_id})
+        if row is None:
+            raise NotFound
+        version, memory = (dashboard_id, row.rules_version), self._work.memory.groups
+        found = memory.get(version)
+        if found is None:
+            found = self._read_groups(dashboard_id)
+            kept = found
+            self._work.remember(lambda: memory.put(version, kept))
+        return found
+
+    def _read_groups(self, dashboard_id: str) -> tuple[RuleGroup, ...]:
+        rows = self._work.rows(_GROUPS, {"dashboard_id": dashboard_id})
+        rules = self._rules({row.rule_id for row in rows})
+        return tuple(
+            RuleGroup(
+                baseline=row.baseline,
+                baseline_snapshot_id=row.against,
+                rule_id=row.rule_id,
+                rule=rules[row.rule_id],
+                subscribers=row.subscribers,
+            )
+            for row in rows
+        )
+
+    def _rules(self, numbers: set[int]) -> dict[int, Any]:
+        wanted: BindParameter[int] = bindparam("numbers", list(numbers), expanding=True, literal_execute=True)
+        rows = self._work.rows(select(RULES.c.id, RULES.c.canonical).where(RULES.c.id.in_(wanted)))
+        return {row.id: orjson.loads(row.canonical) for row in rows}
+
+    def _end(self, ids: builtins.list[str], *, state: str, reason: str | None, deliveries: str, at: datetime) -> None:
+        still = SUBSCRIPTIONS.c.state != literal_column("'removed'") if state == "removed" else ACTIVE
+        mine = and_(SUBSCRIPTIONS.c.id.in_(ids), still)
+        ended = (
+            update(SUBSCRIPTIONS)
+            .where(mine)
+            .values(state=state, paused_reason=reason)
+            .returning(SUBSCRIPTIONS.c.dashboard_artifact_id)
+        )
+        dashboards = {row.dashboard_artifact_id for row in self._work.rows(ended)}
+        self._work.run(
+            update(OUTBOX).where(OUTBOX.c.subscription_id.in_(ids), PENDING).values(state=deliveries, due_at=at)
+        )
+        self._changed(dashboards)
+
+    def _changed(self, dashboard_ids: Iterable[str]) -> None:
+        for dashboard_id in sorted(dashboard_ids):
+            rules_changed(self._work, self._work.dashboard_key(dashboard_id))
+
+
+_FIXED_COLUMNS = frozenset(_NAMES.get(name, name) for name in _FIXED)
+
+
+def _taken(subscription: Subscription) -> Conflict:
+    kind, subscriber = subscription.subscriber_kind, subscription.subscriber_id
+    return Conflict(f"the {kind} {subscriber} is subscribed to this dashboard with the same rule already")
+
+
+def _to_row(subscription: Subscription) -> dict[str, Any]:
+    return {column.name: getattr(subscription, name) for name, column in _COLUMNS.items()}
+
+
+def _from_row(row: Row[Any]) -> Subscription:
+    return Subscription(**row._mapping)
