@@ -18,9 +18,9 @@ from typing import Any
 import csv_diff
 import datacompy
 import polars
-from bench.rounds import Contestant, markdown, medians, milliseconds
 from deepdiff import DeepDiff
 
+from bench.rounds import Contestant, markdown, medians, milliseconds
 from stillframe.diff import compute_diff
 from stillframe.model.payload import Kind, Metric, Payload, Primary, Table
 from stillframe.model.snapshot import Snapshot, SnapshotRecord
@@ -34,6 +34,7 @@ DEEPDIFF_MOST_ROWS = 1_000
 """Above this deepdiff takes seconds a call; it is left out there and the table says so."""
 NUMERIC = ("composite_score", "elo", "votes", "cost")
 TEXT = ("id", "title", "status", "owner")
+NUMBERS = (int, float)
 BARE = "bare loop"
 
 
@@ -56,7 +57,12 @@ def rows_pair(count: int, changed_share: float) -> tuple[Rows, Rows]:
     after = [dict(row) for row in before]
     for place in draw.sample(range(count), max(1, int(count * changed_share))):
         row = after[place]
-        row |= {"composite_score": draw.random(), "elo": row["elo"] + 7, "votes": row["votes"] + 1, "cost": row["cost"] + 1.5}
+        row |= {
+            "composite_score": draw.random(),
+            "elo": row["elo"] + 7,
+            "votes": row["votes"] + 1,
+            "cost": row["cost"] + 1.5,
+        }
     for rows in (before, after):
         rows.sort(key=lambda row: (-row["composite_score"], row["id"]))
     return before, after
@@ -73,7 +79,7 @@ def bare_loop(before: Rows, after: Rows) -> list[tuple[str, str, float]]:
             continue
         for name, old in row.items():
             new = other.get(name)
-            if isinstance(old, int | float) and isinstance(new, int | float) and old != new:
+            if old != new and isinstance(old, NUMBERS) and isinstance(new, NUMBERS):
                 found.append((key, name, new - old))
     return found
 
@@ -101,6 +107,16 @@ def snapshot_of(rows: Rows, content_hash: str) -> Snapshot:
     return Snapshot(record=record, payload=Payload(panels=panels, primary=Primary(rows="board", metric="papers")))
 
 
+def unindexed(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot as if nobody had compared it yet."""
+    payload = snapshot.payload
+    table = payload.primary_table
+    assert table is not None
+    fresh = Table(key=table.key, columns=table.columns, rows=table.rows, known_kinds=table.known_kinds)
+    panels = {**payload.panels, "board": fresh}
+    return Snapshot(record=snapshot.record, payload=Payload(panels=panels, primary=payload.primary))
+
+
 def _csv_diff(before: Any, after: Any) -> Any:
     return csv_diff.compare(before, after)
 
@@ -122,13 +138,16 @@ def contestants(before: Rows, after: Rows) -> dict[str, Contestant]:
     """Return every rival by clock and name."""
     a, b = snapshot_of(before, "a"), snapshot_of(after, "bb")
     compute_diff(a, b)
-    map_a, map_b, frame_a, frame_b = _key_map(before), _key_map(after), polars.DataFrame(before), polars.DataFrame(after)
+    map_a, map_b, frame_a, frame_b = (
+        _key_map(before),
+        _key_map(after),
+        polars.DataFrame(before),
+        polars.DataFrame(after),
+    )
     found: dict[str, Contestant] = {
         BARE: lambda: bare_loop(before, after),
         "rows in: stillframe, plain mappings": lambda: compute_diff({"primary_rows": before}, {"primary_rows": after}),
-        "rows in: stillframe, fresh Snapshots (index built)": lambda: compute_diff(
-            snapshot_of(before, "a"), snapshot_of(after, "bb")
-        ),
+        "between: stillframe, Snapshots, index built": lambda: compute_diff(unindexed(a), unindexed(b)),
         "rows in: csv-diff": lambda: _csv_diff(_key_map(before), _key_map(after)),
         "rows in: datacompy (polars)": lambda: _datacompy(polars.DataFrame(before), polars.DataFrame(after)),
         "own form: stillframe, Snapshots": lambda: compute_diff(a, b),
@@ -142,9 +161,7 @@ def contestants(before: Rows, after: Rows) -> dict[str, Contestant]:
 
 def table(sizes: tuple[int, ...], *, changed_share: float, rounds: Callable[[int], int]) -> str:
     """Return the Markdown table of one share of changed rows: medians in milliseconds and × the bare loop."""
-    columns = {
-        size: medians(contestants(*rows_pair(size, changed_share)), rounds=rounds(size)) for size in sizes
-    }
+    columns = {size: medians(contestants(*rows_pair(size, changed_share)), rounds=rounds(size)) for size in sizes}
     names = list(dict.fromkeys(name for found in columns.values() for name in found))
     rows = [[name, *(_cell(columns[size], name) for size in sizes)] for name in names]
     return markdown(["", *(f"{size:,} rows" for size in sizes)], rows)

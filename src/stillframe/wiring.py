@@ -19,8 +19,8 @@ from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, ke
 from stillframe.store import Store
 
 _TOKEN_BYTES = 32
-_TURN_SECONDS = 3.0
-_SETTLE_SECONDS = 2.0
+_TURN_SECONDS = 10.0
+_SETTLE_SECONDS = 3.0
 
 
 def build_services(settings: Settings, *, create: bool) -> Services:

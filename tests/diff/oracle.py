@@ -53,7 +53,11 @@ def metrics(draw: st.DrawFn) -> Metric:
 def summaries(draw: st.DrawFn) -> dict[str, Any]:
     """Draw the summary of one dimension."""
     measures = [
-        {"id": name, "value": draw(st.sampled_from([None, 0, 1, 2.5])), "better": draw(st.sampled_from(["lower", "none"]))}
+        {
+            "id": name,
+            "value": draw(st.sampled_from([None, 0, 1, 2.5])),
+            "better": draw(st.sampled_from(["lower", "none"])),
+        }
         for name in draw(st.lists(st.sampled_from(["open", "fixed"]), unique=True))
     ]
     return {"score": draw(st.sampled_from([None, 0, 50, 50.5, 100])), "measures": measures}
@@ -84,7 +88,8 @@ def table_oracle(a: Table, b: Table, top_n: int) -> dict[str, Any]:
             _value(one[1], name, a.rows[rank_a[one] - 1][name], b.rows[rank_b[one] - 1][name])
             for one in both
             for name in b.columns
-            if name in a.columns and not same(a.rows[rank_a[one] - 1][name], b.rows[rank_b[one] - 1][name], _tolerance(a, b, name))
+            if name in a.columns
+            and not same(a.rows[rank_a[one] - 1][name], b.rows[rank_b[one] - 1][name], _tolerance(a, b, name))
         ],
         "id_set_added": [one[1] for one in rank_b if one not in rank_a],
         "id_set_removed": [one[1] for one in rank_a if one not in rank_b],

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.diff.oracle import payloads, same, table_oracle
 
 from stillframe.diff import compute_diff
 from stillframe.errors import InvalidInput, NotComparable
@@ -17,6 +16,7 @@ from stillframe.model.diff import Diff
 from stillframe.model.payload import Field, Metric, Payload, Primary, Table
 from stillframe.model.snapshot import Snapshot, SnapshotRecord
 from stillframe.model.times import time_from_text
+from tests.diff.oracle import payloads, same, table_oracle
 
 TABLE_MEMBERS = ("top_n_changes", "rank_changes_total", "row_value_deltas", "id_set_added", "id_set_removed")
 TOPS = st.integers(1, 7)
@@ -93,7 +93,10 @@ def test_swapping_the_snapshots_swaps_the_diff(a: Payload, b: Payload, top_n: in
         assert {(c.id, c.rank_a, c.rank_b, c.change) for c in one.top_n_changes} == {
             (c.id, c.rank_b, c.rank_a, turned[c.change]) for c in other.top_n_changes
         }
-        negated = [(repr(d.id), d.field, repr(d.new), repr(d.old), None if d.delta is None else -d.delta) for d in other.row_value_deltas]
+        negated = [
+            (repr(d.id), d.field, repr(d.new), repr(d.old), None if d.delta is None else -d.delta)
+            for d in other.row_value_deltas
+        ]
         assert sorted(map(repr, negated)) == sorted(
             repr((repr(d.id), d.field, repr(d.old), repr(d.new), d.delta)) for d in one.row_value_deltas
         )
@@ -204,8 +207,18 @@ def test_the_larger_tolerance_of_the_two_counts(in_a: float, in_b: float, differ
 
 def test_columns_and_panels_that_come_go_or_change_their_type_are_schema_changes() -> None:
     """Every change of shape is told once, with what it was and what it is."""
-    a = Payload(panels={"t": Table(key="id", columns=("id", "x", "old"), rows=[{"id": 1, "x": 1, "old": 1}]), "m": Metric(value=1)})
-    b = Payload(panels={"t": Table(key="id", columns=("id", "x", "new"), rows=[{"id": 1, "x": "1", "new": 1}]), "n": Metric(value=1)})
+    a = Payload(
+        panels={
+            "t": Table(key="id", columns=("id", "x", "old"), rows=[{"id": 1, "x": 1, "old": 1}]),
+            "m": Metric(value=1),
+        }
+    )
+    b = Payload(
+        panels={
+            "t": Table(key="id", columns=("id", "x", "new"), rows=[{"id": 1, "x": "1", "new": 1}]),
+            "n": Metric(value=1),
+        }
+    )
     told = {(c.panel, c.column, c.change, c.old, c.new) for c in compute_diff(a, b).schema_changes}
     assert told == {
         ("m", None, "removed", "metric", None),

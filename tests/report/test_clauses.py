@@ -60,5 +60,6 @@ def test_other_tables_and_shapes_are_the_rest() -> None:
 
 @given(diff=diffs())
 def test_a_diff_has_something_to_say_exactly_if_it_is_not_empty(diff: Diff) -> None:
-    """No change is without a clause, and silence has none."""
-    assert bool(clauses_of(diff, {})) is not diff.is_empty
+    """No change is without a clause, and silence has none; what a cut took away cannot be named."""
+    if not diff.as_dict().get("truncated"):
+        assert bool(clauses_of(diff, {})) is not diff.is_empty

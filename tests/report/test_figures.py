@@ -64,7 +64,7 @@ def test_a_figure_is_rounded_as_people_round(number: float, text: str) -> None:
 
 def test_what_json_has_no_number_for_is_still_a_word() -> None:
     """A foreign mapping may hold what a capture would have refused; saying it must not fail."""
-    assert figure(float("inf")) == "Infinity"
+    assert (figure(float("inf")), figure(float("nan"))) == ("Infinity", "NaN")
 
 
 @pytest.mark.parametrize(("number", "text"), [(0.5, "+0.5"), (-3, "-3"), (0, "0")])

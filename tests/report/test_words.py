@@ -75,6 +75,16 @@ def test_a_row_that_is_named_is_not_counted_again() -> None:
     assert said(ranked("HA"), ranked("HA", "UA", "DL")) == "United is new at 2nd; 1 more added"
 
 
+def test_what_does_not_fit_is_left_out_whole() -> None:
+    """A headline is cut between its clauses, not in the middle of a word."""
+    titles = dict.fromkeys(CARRIERS, "Some Airline of a Long Name")
+    before, after = [row(carrier) for carrier in ALL], [row(carrier) for carrier in reversed(ALL)]
+    diff = compute_diff(picture(before, papers=1_000_000), picture(after, papers=1_234_567))
+    assert headline(diff, titles=titles) == "Some Airline of a Long Name rose from 5th to 1st; 3 others moved"
+    sentence = headline(diff, titles=dict.fromkeys(CARRIERS, "Short Name"))
+    assert sentence == "Short Name rose from 5th to 1st; 3 others moved; Papers up 23.5 % to 1,234,567"
+
+
 def test_equal_pictures_changed_nothing() -> None:
     """Silence has its own sentence."""
     assert said(ranked(*ALL), ranked(*ALL)) == "Nothing changed"

@@ -43,7 +43,9 @@ CONDITIONS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     ),
     _modified({"primary_metric_delta_pct": LIMITS}, direction=DIRECTIONS, min_abs=LIMITS),
     _modified({"top_n_reordering": st.integers(1, 8)}, panel=PANELS),
-    _modified({"top_n_reordering": st.fixed_dictionaries({"top": st.integers(1, 8), "min_changes": st.integers(1, 4)})}),
+    _modified(
+        {"top_n_reordering": st.fixed_dictionaries({"top": st.integers(1, 8), "min_changes": st.integers(1, 4)})}
+    ),
     *(_modified({head: st.integers(1, 3)}, panel=PANELS) for head in ("set_added_min", "set_removed_min")),
     _modified(
         {"dimension_state": st.sampled_from(["improved", "regressed", "unchanged"])},

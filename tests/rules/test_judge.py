@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.diff.oracle import payloads
-from tests.rules.rules_to_judge import RULES, outcome
 
 from stillframe.diff import compute_diff
 from stillframe.errors import IncompleteDiff, InvalidInput, InvalidRule
 from stillframe.model.payload import Payload
 from stillframe.rules import explain_threshold, judge, judge_many, meets_threshold, parse_rule, rule_document
+from tests.diff.oracle import payloads
+from tests.rules.rules_to_judge import RULES, outcome
 
 OUTCOMES = {True: "true", False: "false", None: "unknown"}
 
@@ -135,7 +135,9 @@ def test_a_rule_on_the_top_12_is_right_on_a_diff_listed_to_the_top_10() -> None:
     """A diff keeps every rank move; its JSON does not, and says so instead of guessing."""
     ids = list(range(20))
     swapped = [*ids[:10], 11, 10, *ids[12:]]
-    diff = compute_diff({"primary_rows": [{"id": one} for one in ids]}, {"primary_rows": [{"id": one} for one in swapped]})
+    diff = compute_diff(
+        {"primary_rows": [{"id": one} for one in ids]}, {"primary_rows": [{"id": one} for one in swapped]}
+    )
     assert not diff.top_n_changes
     assert meets_threshold(diff, {"top_n_reordering": 12})
     assert not meets_threshold(diff.as_dict(), {"top_n_reordering": 10})

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-import orjson
-
+from stillframe.capture.columns import bad_number, becomes_integer, kind_word
+from stillframe.capture.refusals import refused
 from stillframe.capture.spec_models import MetricPanel, TablePanel, ViewSpec
-from stillframe.capture.tables import bad_number, refuse, table_from
-from stillframe.errors import Fault
-from stillframe.model.canonical import canonical_bytes, canonical_members, content_hash, name_is_plain
+from stillframe.capture.tables import table_from
+from stillframe.model.canonical import canonical_bytes, canonical_members, canonical_rows, content_hash, name_is_plain
 from stillframe.model.payload import Metric, Number, Panel, Payload, Primary, Table
 
-_VALUE_COLUMN = "value"
+VALUE_COLUMN = "value"
+"""The column that is a metric where the one row has several and the view spec names none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,31 +49,31 @@ def assemble(
     Source  docs/reference/semantics.md, "Snapshot"; RFC 8785.
     """
     panels: dict[str, Panel] = {}
-    plain: set[str] = set()
+    odd: dict[str, frozenset[str]] = {}
     for name, panel in spec.panels.items():
         if isinstance(panel, TablePanel):
-            panels[name], is_plain = table_from(
+            panels[name], odd[name] = table_from(
                 panel, name=name, value=values[name], max_rows=max_rows, known_columns=columns.get(name, ())
             )
-            plain |= {name} if is_plain else set()
         else:
             panels[name] = Metric(value=_metric_value(panel, name, values[name]), field=panel.as_field())
     sources = tuple({"name": name, "type": source.type} for name, source in spec.sources.items())
     payload = Payload(
         panels=panels, primary=Primary(rows=spec.primary.rows, metric=spec.primary.metric), sources=sources
     )
-    canonical = canonical_payload(payload, plain=plain)
+    canonical = canonical_payload(payload, odd=odd)
     return Captured(payload=payload, canonical=canonical, content_hash=content_hash(canonical), info=info)
 
 
-def canonical_payload(payload: Payload, *, plain: set[str]) -> bytes:
+def canonical_payload(payload: Payload, *, odd: Mapping[str, frozenset[str]]) -> bytes:
     """
     Return the canonical bytes of a payload.
 
-    Shape   `plain`: the tables whose cells were all seen to be written alike by the fast writer and by RFC 8785.
+    Shape   `odd`: for each table whose cells were looked at, its columns with a float that the fast writer writes
+            otherwise than RFC 8785.
     """
     document = payload.as_dict()
-    panels = {name: _canonical_panel(panel, plain=name in plain) for name, panel in payload.panels.items()}
+    panels = {name: _canonical_panel(panel, odd=odd.get(name)) for name, panel in payload.panels.items()}
     members = {name: canonical_bytes(member) for name, member in document.items() if name != "materialized_data"}
     return canonical_members({**members, "materialized_data": canonical_members(panels)})
 
@@ -91,47 +91,42 @@ def decide_status(payload: Payload, previous: Payload | None, empty_is_news: boo
     return "empty" if any(vanished) else "good"
 
 
-def _canonical_panel(panel: Panel, *, plain: bool) -> bytes:
+def _canonical_panel(panel: Panel, *, odd: frozenset[str] | None) -> bytes:
     if not isinstance(panel, Table):
         return canonical_bytes(panel.as_dict())
     document = panel.as_dict()
     rows = document.pop("rows")
-    fast = plain and all(map(name_is_plain, panel.columns))
     members = {name: canonical_bytes(member) for name, member in document.items()}
-    written = orjson.dumps(rows, option=orjson.OPT_SORT_KEYS) if fast else canonical_bytes(list(rows))
+    looked_at = odd is not None and all(map(name_is_plain, panel.columns))
+    written = canonical_rows(rows, odd=odd or ()) if looked_at else canonical_bytes(list(rows))
     return canonical_members({**members, "rows": written})
 
 
 def _metric_value(panel: MetricPanel, name: str, value: object) -> Number | None:
     path = f"$.panels.{name}"
-    found = _only_cell(panel, path, value) if isinstance(value, list) else value
+    found = _only_cell(panel, path, value)
     if found is None and panel.null_ok:
         return None
     if found is None:
-        raise refuse(
-            [Fault(path=path, message="the source gave nothing; a metric needs one number, or `null_ok: true`")]
-        )
+        raise refused(path, "the source gave nothing; a metric needs one number, or `null_ok: true`")
     if isinstance(found, bool) or not isinstance(found, (int, float)):
-        word = f"{type(found).__name__} {str(found)[:40]!r}"
-        raise refuse([Fault(path=path, message=f"a metric is one number, not {word}")])
+        raise refused(path, f"a metric is one number, not {kind_word(found)}")
     fault = bad_number(found)
     if fault:
-        raise refuse([Fault(path=path, message=fault)])
-    return int(found) if float(found).is_integer() and bad_number(int(found)) is None else found
+        raise refused(path, fault)
+    return int(found) if becomes_integer(float(found)) else found
 
 
-def _only_cell(panel: MetricPanel, path: str, rows: list[Any]) -> object:
-    if not rows:
-        return None
-    if len(rows) > 1:
-        raise refuse([Fault(path=path, message=f"the source gave {len(rows)} rows; a metric needs exactly one")])
-    row = rows[0]
-    if not isinstance(row, dict):
-        return row
-    column = panel.column or (next(iter(row)) if len(row) == 1 else _VALUE_COLUMN)
-    if column not in row:
-        known = ", ".join(map(str, row))[:500]
-        raise refuse(
-            [Fault(path=f"{path}.column", message=f"name the column of the one row that is the metric; it has {known}")]
-        )
-    return row[column]
+def _only_cell(panel: MetricPanel, path: str, value: object) -> object:
+    """Return the one value that a source gave: itself, or that of the one row's one (or named) column."""
+    if isinstance(value, list):
+        if len(value) > 1:
+            raise refused(path, f"the source gave {len(value)} rows; a metric needs exactly one")
+        value = value[0] if value else None
+    if not isinstance(value, dict):
+        return value
+    column = panel.column or (next(iter(value)) if len(value) == 1 else VALUE_COLUMN)
+    if column not in value:
+        known = ", ".join(map(str, value))[:500]
+        raise refused(f"{path}.column", f"name the column of the one row that is the metric; it has {known}")
+    return value[column]

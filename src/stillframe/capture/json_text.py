@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from stillframe.errors import CaptureRefused
+from stillframe.capture.refusals import refused
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -42,13 +42,6 @@ def parse_json(data: bytes | str, *, path: str = "$") -> Any:  # noqa: ANN401  #
     except _Fault as fault:
         raise refused(path, str(fault)) from fault
     return value
-
-
-def refused(path: str, message: str) -> CaptureRefused:
-    """Return the refusal of one thing at one place."""
-    error = CaptureRefused.at(path, message)
-    assert isinstance(error, CaptureRefused)
-    return error
 
 
 class _Fault(Exception):

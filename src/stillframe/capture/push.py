@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stillframe.capture.refusals import refuse, refused
 from stillframe.capture.spec_models import ViewSpec
-from stillframe.capture.tables import refuse
 from stillframe.errors import Fault, nearest
 
 
@@ -19,13 +19,17 @@ def pushed_values(spec: ViewSpec, data: Mapping[str, Any] | None) -> dict[str, A
     pushed = [name for name, panel in spec.panels.items() if spec.sources[panel.source].type == "push"]
     given = {} if data is None else data
     if not isinstance(given, Mapping):
-        raise refuse([Fault(path="$.data", message="pushed data is an object: the rows or the number of each panel")])
+        raise refused("$.data", "pushed data is an object: the rows or the number of each panel")
     missing = [
         Fault(path=f"$.data.{name}", message="this panel's data is pushed; send it")
         for name in pushed
         if name not in given
     ]
-    stray = [Fault(path=f"$.data.{str(name)[:80]}", message=_stray(spec, name, pushed)) for name in given if name not in pushed]
+    stray = [
+        Fault(path=f"$.data.{str(name)[:80]}", message=_stray(spec, name, pushed))
+        for name in given
+        if name not in pushed
+    ]
     if missing or stray:
         raise refuse([*missing, *stray])
     return {name: given[name] for name in pushed}

@@ -12,7 +12,8 @@ from typing import Any, NoReturn, assert_never
 from stillframe.capture.assemble import Captured, assemble
 from stillframe.capture.interface import Connection, Read, Source
 from stillframe.capture.push import pushed_values
-from stillframe.capture.spec import (
+from stillframe.capture.refusals import refuse
+from stillframe.capture.spec_models import (
     FileSourceSpec,
     HttpSourceSpec,
     PrometheusSourceSpec,
@@ -21,7 +22,6 @@ from stillframe.capture.spec import (
     SqlSourceSpec,
     ViewSpec,
 )
-from stillframe.capture.tables import refuse
 from stillframe.errors import CaptureRefused, Fault, SourceFailed
 
 GRACE_SECONDS = 1.0
@@ -65,10 +65,11 @@ def capture(
     seconds = min(source_timeout_seconds, spec.capture_timeout_seconds)
     answers = _read_all(sources, max_rows=max_rows, seconds=seconds)
     reads = _successes(spec, answers)
+    read_panels = {name: panel for name, panel in spec.panels.items() if panel.source in reads}
     return assemble(
         spec,
-        values={name: given[name] if name in given else reads[panel.source].value for name, panel in spec.panels.items()},
-        columns={name: reads[panel.source].columns for name, panel in spec.panels.items() if panel.source in reads},
+        values=given | {name: reads[panel.source].value for name, panel in read_panels.items()},
+        columns={name: reads[panel.source].columns for name, panel in read_panels.items()},
         info=_info(spec, answers, given),
         max_rows=max_rows,
     )
@@ -131,9 +132,7 @@ def _under_source(name: str, fault: Fault) -> Fault:
     return Fault(path=f"$.sources.{name}", message=f"{fault.path}: {fault.message}")
 
 
-def _info(
-    spec: ViewSpec, answers: Mapping[str, _Answer], given: Mapping[str, Any]
-) -> dict[str, Mapping[str, Any]]:
+def _info(spec: ViewSpec, answers: Mapping[str, _Answer], given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     info: dict[str, Mapping[str, Any]] = {}
     for name in spec.sources:
         if name in answers and (read := answers[name].read) is not None:

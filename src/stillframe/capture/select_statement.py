@@ -29,8 +29,9 @@ _NEVER_INSIDE = (
 _REFUSED_FUNCTIONS = re.compile(
     r"""
     # PostgreSQL: files, large objects, other servers, other sessions, SQL in text, settings, sequences
-      pg_(?: read_\w+ | ls_\w+ | stat_file | file_\w+ | terminate_backend | cancel_backend | reload_conf | rotate_logfile
-           | advisory_\w+ | try_advisory_\w+ | switch_wal | logical_\w+ | create_\w+ | drop_\w+ | promote | sleep\w* | notify )
+      pg_(?: read_\w+ | ls_\w+ | stat_file | file_\w+ | terminate_backend | cancel_backend | reload_conf
+           | rotate_logfile | advisory_\w+ | try_advisory_\w+ | switch_wal | logical_\w+ | create_\w+ | drop_\w+
+           | promote | sleep\w* | notify )
     | lo_\w+ | loread | lowrite | dblink\w* | set_config | nextval | setval
     | (?: query | cursor | table | schema | database )_to_xml\w*
     # SQLite
@@ -39,13 +40,15 @@ _REFUSED_FUNCTIONS = re.compile(
     | load_file | sleep | benchmark | get_lock | release_\w*lock\w* | sys_exec | sys_eval
     # SQL Server
     | openrowset | opendatasource | openquery | openxml | xp_\w+ | sp_\w+ | fn_get_audit_file | fn_xe_file\w*
-    # Oracle: packages that reach out (utl_http.request shows as a call of a member of utl_http)
+    # Oracle: packages that reach out
     | (?: utl_ | dbms_ ) \w+
-    # DuckDB, ClickHouse
-    | read_\w+ | parquet_scan | sniff_csv | glob | file | url | s3\w* | remote\w* | executable | getenv
+    # DuckDB
+    | getenv | read_\w+ | parquet_scan | sniff_csv
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_REFUSED_TABLES = re.compile(r"glob|file|url|s3\w*|remote\w*|executable\w*|hdfs\w*|input", re.IGNORECASE)
+"""Functions of DuckDB and ClickHouse that reach out where they stand for a table; elsewhere the names are innocent."""
 
 # sqlglot tells of what it cannot read on stderr as well; the refusal says it better.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -76,7 +79,7 @@ def check_select(query: str, *, database: str) -> None:
         _refuse_node(node)
 
 
-def _parsed(query: str, database: str) -> list[exp.Expression | None]:
+def _parsed(query: str, database: str) -> list[exp.Expr | None]:
     try:
         return list(sqlglot.parse(query, read=_DIALECTS.get(database)))
     except ParseError as error:
@@ -100,7 +103,7 @@ def _refuse_tricks(query: str, database: str) -> None:
         raise _refused("a comment inside a comment is not taken: databases disagree on where it ends")
 
 
-def _refuse_node(node: exp.Expression) -> None:
+def _refuse_node(node: exp.Expr) -> None:
     if isinstance(node, exp.Into):
         raise _refused("SELECT … INTO writes; only reading is taken")
     if isinstance(node, exp.Lock):
@@ -110,19 +113,25 @@ def _refuse_node(node: exp.Expression) -> None:
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Literal):
         raise _refused("a file's name in place of a table is not taken")
     if isinstance(node, exp.Func):
-        names = [node.name] if isinstance(node, exp.Anonymous) else [*node.sql_names(), *_package(node)]
-        names += _package(node)
-        called = next((name for name in names if name and _REFUSED_FUNCTIONS.fullmatch(name)), None)
-        if called:
-            raise _refused(f"the function {called.lower()[:80]} is not taken")
+        _refuse_function(node)
 
 
-def _package(node: exp.Expression) -> list[str]:
+def _refuse_function(node: exp.Func) -> None:
+    names = [str(node.args.get("this"))] if type(node) is exp.Anonymous else list(node.sql_names())
+    called = [*names, *_package(node)]
+    refused = [name for name in called if _REFUSED_FUNCTIONS.fullmatch(name)]
+    if isinstance(node.parent, exp.Table):
+        refused += [name for name in called if _REFUSED_TABLES.fullmatch(name)]
+    if refused:
+        raise _refused(f"the function {refused[0].lower()[:80]} is not taken")
+
+
+def _package(node: exp.Func) -> list[str]:
     parent = node.parent
     return [part.name for part in parent.flatten() if part is not node] if isinstance(parent, exp.Dot) else []
 
 
-def _word(node: exp.Expression) -> str:
+def _word(node: exp.Expr) -> str:
     return str(node.this).upper()[:40] if isinstance(node, exp.Command) else type(node).__name__.upper()
 
 

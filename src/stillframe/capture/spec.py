@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from stillframe.capture.spec_faults import faults_of, invalid, path_of
 from stillframe.capture.spec_models import (
@@ -120,7 +121,8 @@ def view_spec_hash(spec: ViewSpec) -> str:
 
 def view_spec_schema() -> dict[str, Any]:
     """Return the JSON Schema of view specs, draft 2020-12, as it is published for editors and validators."""
-    return {"$schema": _DIALECT, **ViewSpec.model_json_schema(), "examples": [dict(EXAMPLE)]}
+    schema = ViewSpec.model_json_schema(schema_generator=_ForPeople)
+    return {"$schema": _DIALECT, **schema, "examples": [dict(EXAMPLE)]}
 
 
 def slug_from(title: str) -> str:
@@ -132,6 +134,25 @@ def slug_from(title: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_SLUG].strip("-")
+
+
+class _ForPeople(GenerateJsonSchema):
+    """Leaves out what says nothing: titles that repeat the name, and defaults that mean "not given"."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:  # noqa: ANN401  # because pydantic's schemas are mappings
+        if schema.get("default") in (None, "", PrimarySpec()):
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+    def dict_schema(self, schema: Any) -> JsonSchemaValue:  # noqa: ANN401  # because pydantic's schemas are mappings
+        found = super().dict_schema(schema)
+        for pattern, member in found.pop("patternProperties", {}).items():
+            names = {**found.get("propertyNames", {}), "pattern": pattern}
+            found |= {"propertyNames": names, "additionalProperties": member}
+        return found
 
 
 def _identity(panel: TablePanel | MetricPanel) -> dict[str, Any]:

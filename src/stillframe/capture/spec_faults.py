@@ -111,7 +111,7 @@ def _words(found: Any) -> str:  # noqa: ANN401  # because pydantic's detail is r
 
 
 def _pattern_words(pattern: str) -> str:
-    if r"\P{Cc}" in pattern:
+    if r"\x00" in pattern:
         return ": one line of text"
     if pattern == r"\S":
         return ": it is blank"
@@ -148,7 +148,7 @@ def _model_at(place: _Place) -> type[BaseModel]:
 
 def _without_tags(place: _Place) -> _Place:
     """Leave out the steps that name which model of a union was tried, and that nobody wrote."""
-    is_tagged = place[:1] and place[0] in _TAGGED or place[:2] == ("metadata", "snapshot_policy")
+    is_tagged = (place[:1] and place[0] in _TAGGED) or place[:2] == ("metadata", "snapshot_policy")
     return (*place[:2], *place[3:]) if is_tagged else place
 
 

@@ -25,13 +25,13 @@ MOST_TOP_N = 1_000
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]*$", max_length=64)]
 Slug: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\P{Cc}+$", max_length=200)]
+Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$", max_length=200)]
 Column: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COLUMN)]
 Query: TypeAlias = Annotated[str, StringConstraints(pattern=r"\S", max_length=LONGEST_QUERY)]
 Path: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
 Select: TypeAlias = Annotated[
     str,
-    StringConstraints(pattern=r"\S", max_length=1_024),
+    StringConstraints(pattern=r"\S", max_length=4_096),
     Field(description="A JMESPath expression that picks the rows, or the one number, out of the JSON that was read."),
 ]
 ConnectionName: TypeAlias = Annotated[
@@ -126,8 +126,8 @@ class TablePanel(_Model):
     order: Order | SkipJsonSchema[None] = Field(
         default=None, description="Only with rank_by: desc (the largest first) when it is not given. Nulls are last."
     )
-    limit: int | SkipJsonSchema[None] = Field(
-        default=None, ge=1, le=MOST_ROWS, description="How many of the first rows are kept."
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] | SkipJsonSchema[None] = Field(
+        default=None, description="How many of the first rows are kept."
     )
     fields: dict[Column, FieldSpec] = Field(default_factory=dict, max_length=MOST_FIELDS)
     label: Line | SkipJsonSchema[None] = None
@@ -187,14 +187,10 @@ class Metadata(_Model):
     )
 
 
-def _hide_derived(schema: dict[str, Any]) -> None:
-    schema["properties"]["slug"].pop("default", None)
-
-
 class ViewSpec(_Model):
     """What a dashboard shows: where its data comes from, its panels, and when it is captured."""
 
-    model_config = ConfigDict(title="Stillframe view spec", json_schema_extra=_hide_derived)
+    model_config = ConfigDict(title="Stillframe view spec")
 
     title: Line
     slug: Slug = Field(default="", description="The dashboard's name in addresses; made from the title if not given.")
@@ -203,11 +199,13 @@ class ViewSpec(_Model):
         min_length=1, max_length=MOST_SOURCES, description="By name. Each is read once for each capture."
     )
     panels: dict[Name, Annotated[PanelSpec, Field(discriminator="kind")]] = Field(
-        min_length=1, max_length=MOST_PANELS, description="By name. A name holds no dot: rules say PANEL or SUMMARY.MEASURE."
+        min_length=1,
+        max_length=MOST_PANELS,
+        description="By name. A name holds no dot: rules say PANEL or SUMMARY.MEASURE.",
     )
     primary: PrimarySpec = PrimarySpec()
-    top_n: int | SkipJsonSchema[None] = Field(
-        default=None, ge=1, le=MOST_TOP_N, description="How many first ranks a diff lists; else the configuration says."
+    top_n: Annotated[int, Field(ge=1, le=MOST_TOP_N)] | SkipJsonSchema[None] = Field(
+        default=None, description="How many first ranks a diff lists; else the configuration says."
     )
     refresh_interval_seconds: int = Field(
         default=DEFAULT_REFRESH_SECONDS,
@@ -222,7 +220,8 @@ class ViewSpec(_Model):
         description="How long all sources together may take.",
     )
     empty_is_news: bool = Field(
-        default=False, description="Whether a table without rows is true, where it had some, and no fault of its source."
+        default=False,
+        description="Whether a table without rows is true, where it had some, and no fault of its source.",
     )
     metadata: Metadata = Metadata()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3 as standard_sqlite
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -34,10 +34,10 @@ _LONGEST_REASON = 300
 _SHORTEST_SECRET = 4
 _CANCEL_SECONDS = 2.0
 _STEPS_BETWEEN_LOOKS = 10_000
-_READING = frozenset(
-    {_SQLITE.SQLITE_SELECT, _SQLITE.SQLITE_READ, _SQLITE.SQLITE_FUNCTION, _SQLITE.SQLITE_RECURSIVE}
-)
+_READING = frozenset({_SQLITE.SQLITE_SELECT, _SQLITE.SQLITE_READ, _SQLITE.SQLITE_FUNCTION, _SQLITE.SQLITE_RECURSIVE})
 _TAKE_A_CONNECT_TIMEOUT = frozenset({"psycopg", "psycopg2", "pymysql", "mysqldb", "mariadbconnector"})
+_SPEAK_LIBPQ = frozenset({"psycopg", "psycopg2"})
+"""These also notice a network that went silent; without that the thread of a lost server would wait for hours."""
 _READ_ONLY_BY_STATEMENT = {
     "mysql": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_execution_time = {milliseconds}"),
     "mariadb": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_statement_time = {seconds}"),
@@ -76,8 +76,9 @@ class SqlSource:
         try:
             with _Cancelling(deadline) as cancelling, engine.connect() as session:
                 cancelling.watch(session.connection.driver_connection)
+                deadline.check()
                 columns, rows = _answer(session, self.query, max_rows=max_rows, deadline=deadline)
-        except (SQLAlchemyError, *_raw_errors(engine)) as error:
+        except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
             failure = deadline.failure() if deadline.is_over else SourceFailed(_reason(error, url))
             raise failure from None
         finally:
@@ -146,7 +147,7 @@ class _Cancelling:
         self._timer.cancel()
 
     def watch(self, driver: Any) -> None:  # noqa: ANN401  # because every driver has its own
-        """Cancel what this connection does; at once when the time was up while connecting."""
+        """Cancel what this connection does when the time is up."""
         self._driver = driver
 
     def _cancel(self) -> None:
@@ -170,8 +171,11 @@ def _engine_for(url: URL, *, connection: Connection, deadline: Deadline) -> sqla
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(_sqlite_file(url, connection), deadline)
         arguments: dict[str, Any] = {}
+        seconds = max(1, ceil(deadline.left_seconds))
         if url.get_driver_name() in _TAKE_A_CONNECT_TIMEOUT:
-            arguments["connect_timeout"] = max(1, ceil(deadline.left_seconds))
+            arguments["connect_timeout"] = seconds
+        if url.get_driver_name() in _SPEAK_LIBPQ:
+            arguments |= {"tcp_user_timeout": seconds * 1000, "keepalives_idle": seconds, "keepalives_interval": 1}
         return sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=arguments)
     except NoSuchModuleError:
         raise SourceFailed(f"no database driver is known for {url.drivername!r}") from None
@@ -198,11 +202,6 @@ def _sqlite_engine(file: Path, deadline: Deadline) -> sqlalchemy.Engine:
         )
 
     return sqlalchemy.create_engine("sqlite://", module=_SQLITE, creator=connect, poolclass=NullPool)
-
-
-def _raw_errors(engine: sqlalchemy.Engine) -> tuple[type[Exception], ...]:
-    error = getattr(engine.dialect.loaded_dbapi, "Error", None)
-    return (error,) if error else ()
 
 
 def _reason(error: Exception, url: URL) -> str:

@@ -93,13 +93,12 @@ def read_table(
     """
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         raise InvalidInput.at(path, f"must be a list of rows, not {type(rows).__name__}")
-    plain = (
-        rows if set(map(type, rows)) <= {dict} else [dict(_object(row, f"{path}[{n}]")) for n, row in enumerate(rows)]
-    )
-    names = _columns(columns, plain, path)
+    plain: Sequence[Row] = rows
+    names = tuple(columns) if columns is not None else tuple(rows[0]) if rows and isinstance(rows[0], Mapping) else ()
     types = _cell_types(plain, names)
     if types is None:
-        names = names if columns is not None else _every_name(plain)
+        plain = [_object(row, f"{path}[{place}]") for place, row in enumerate(rows)]
+        names = _columns(columns, plain, path)
         plain = [{name: row.get(name) for name in names} for row in plain]
         types = _cell_types(plain, names) or set()
     if not types <= KIND_OF.keys():
@@ -116,14 +115,14 @@ def read_table(
 
 
 def _columns(given: Sequence[str] | None, rows: Sequence[Row], path: str) -> tuple[str, ...]:
-    """Return the columns: as given, else those of the first row."""
+    """Return the columns as given, else every name that a row has, in the order they are met."""
+    found = _every_name(rows)
     if given is None:
-        return tuple(rows[0]) if rows else ()
-    columns = tuple(given)
-    for name in _every_name(rows):
-        if name not in columns:
+        return found
+    for name in found:
+        if name not in given:
             raise InvalidInput.at(path, f"has a cell {name!r} that is not one of its columns")
-    return columns
+    return tuple(given)
 
 
 def _every_name(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -131,15 +130,15 @@ def _every_name(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _cell_types(rows: Sequence[Row], names: tuple[str, ...]) -> set[type] | None:
-    """Return the types of all cells, or None where a row has other names than these."""
+    """Return the types of all cells, or None where a row is no mapping or has other names than these."""
     if not names:
-        return set() if not any(rows) else None
+        return None if any(rows) else set()
     take = itemgetter(*names) if len(names) > 1 else itemgetter(names[0], names[0])
     try:
         types = set(map(type, chain.from_iterable(map(take, rows))))
-    except KeyError:
+        return types if sum(map(len, rows)) == len(names) * len(rows) else None
+    except (KeyError, TypeError, IndexError):
         return None
-    return types if set(map(len, rows)) <= {len(names)} else None
 
 
 def _refuse_nested(rows: Sequence[Row], path: str) -> None:

@@ -14,10 +14,11 @@ _NO_KIND: Kind = "null"
 def panel_changes(a: Payload, b: Payload) -> Iterator[SchemaChange]:
     """Yield the panels that only one payload has, or that are a table in one and a metric in the other."""
     for panel in {**b.panels, **a.panels}:
+        if type(a.panels.get(panel)) is type(b.panels.get(panel)):
+            continue
         old, new = _panel_kind(a.panels.get(panel)), _panel_kind(b.panels.get(panel))
-        if old != new:
-            change: SchemaChangeKind = "added" if old is None else "removed" if new is None else "retyped"
-            yield SchemaChange(panel=panel, column=None, change=change, old=old, new=new)
+        change: SchemaChangeKind = "added" if old is None else "removed" if new is None else "retyped"
+        yield SchemaChange(panel=panel, column=None, change=change, old=old, new=new)
 
 
 def column_changes(tables: Mapping[str, ComparedTables]) -> Iterator[SchemaChange]:

@@ -115,7 +115,9 @@ def _value_deltas(a: Table, b: Table, *, moves: WholeMoves, differing: Iterable[
     rows_a, rows_b, places, ids_b = a.rows, b.rows, moves.places, moves.ids_b
     shared = b.columns if a.columns == b.columns else tuple(filter(set(a.columns).__contains__, b.columns))
     tolerances = dict.fromkeys(shared, 0.0) | {
-        name: max(a.field(name).tolerance, b.field(name).tolerance) for name in {**a.fields, **b.fields} if name in shared
+        name: max(a.field(name).tolerance, b.field(name).tolerance)
+        for name in {**a.fields, **b.fields}
+        if name in shared
     }
     fields = tuple(tolerances.items())
     found: list[tuple[object, ...]] = []

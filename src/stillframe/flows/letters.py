@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from stillframe.errors import StoreError
 from stillframe.flows.services import Services
 from stillframe.model.delivery import Letter
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.report.notice import SnapshotLink, webhook_body
 from stillframe.store import Claimed, Unit
+
+_log = structlog.get_logger(__name__)
 
 SECRETS_SEPARATOR = " "
 """A sealed secret holds one, or during a rotation two, newest first."""
@@ -35,6 +39,16 @@ EvidenceKey = tuple[str, str]
 """Ids of the capture and of its baseline."""
 
 
+def address_row(subscription_id: str) -> str:
+    """Return what a sealed address is bound to, so that it opens nowhere else."""
+    return f"{subscription_id}:address"
+
+
+def secret_row(subscription_id: str) -> str:
+    """Return what a sealed secret is bound to."""
+    return f"{subscription_id}:secret"
+
+
 def link(services: Services, record: SnapshotRecord) -> SnapshotLink:
     """Return how a notice points at a snapshot."""
     url = f"{services.limits.public_url}/api/snapshot/{record.id}"
@@ -47,14 +61,21 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     """
     Return a letter for each claimed delivery.
 
-    Evidence that is not `known` is read from the store, once for each capture and baseline.
-
-    Errors  StoreError if a promised delivery's evidence is not there, which no transaction of ours can leave behind.
+    Evidence that is not `known` is read from the store, once for each capture and baseline. A delivery whose letter
+    cannot be written is left out and logged: its lease ends, and after three such claims it is parked.
     """
-    needed = {(entry.snapshot_id, entry.baseline_snapshot_id) for entry in claimed} - known.keys()
+    evidence = dict(known)
+    letters = []
     with services.store.read() as unit:
-        evidence = dict(known) | {key: _read(unit, key) for key in needed}
-    return [_letter(services, entry, evidence[entry.snapshot_id, entry.baseline_snapshot_id]) for entry in claimed]
+        for entry in claimed:
+            try:
+                key = (entry.snapshot_id, entry.baseline_snapshot_id)
+                if key not in evidence:
+                    evidence[key] = _read(unit, key)
+                letters.append(_letter(services, entry, evidence[key]))
+            except Exception:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
+                _log.exception("letter_failed", delivery_id=entry.delivery_id)
+    return letters
 
 
 def _letter(services: Services, entry: Claimed, evidence: Evidence) -> Letter:
@@ -69,13 +90,14 @@ def _letter(services: Services, entry: Claimed, evidence: Evidence) -> Letter:
         subscription_id=entry.subscription_id,
         links=paths,
     )
+    opened = services.vault.open(entry.sealed_secret, row_id=secret_row(entry.subscription_id))
     return Letter(
         delivery_id=entry.delivery_id,
         lease_token=entry.lease_token,
         attempt=entry.attempt,
         receiver=entry.receiver,
-        address=services.vault.open(entry.sealed_address, row_id=entry.subscription_id),
-        secrets=tuple(services.vault.open(entry.sealed_secret, row_id=entry.subscription_id).split(SECRETS_SEPARATOR)),
+        address=services.vault.open(entry.sealed_address, row_id=address_row(entry.subscription_id)),
+        secrets=tuple(opened.split(SECRETS_SEPARATOR)),
         body=body,
     )
 

@@ -80,7 +80,9 @@ def promise(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
         busy=services.notifier.busy_receivers(),
     )
     if promised.deferred:
-        _log.warning("email_deferred", dashboard=dashboard.slug, deliveries=promised.deferred, why="no mail server is configured")
+        _log.warning(
+            "email_deferred", dashboard=dashboard.slug, deliveries=promised.deferred, why="no mail server is configured"
+        )
     _tell_personas(services, unit, judgement, promised.personas)
     _tell_of_unknown(services, unit, dashboard, judgement)
     return _promise(promised, evidence)

@@ -20,7 +20,7 @@ from stillframe.flows.reading_turns import reading_turn
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.identity import Caller
-from stillframe.model.snapshot import Snapshot, SnapshotRecord, TriggerSource
+from stillframe.model.snapshot import CaptureStatus, Snapshot, SnapshotRecord, TriggerSource
 from stillframe.model.times import milliseconds, time_text
 from stillframe.report.words import diff_summary
 from stillframe.store import Unit
@@ -189,13 +189,15 @@ def _judged(services: Services, unit: Unit, draft: _Draft, head: Head) -> Judgem
     record = _record(
         draft,
         head,
-        status=decide_status(draft.captured.payload, previous and previous.payload, draft.spec.empty_is_news),
+        status=decide_status(
+            draft.captured.payload, None if previous is None else previous.payload, draft.spec.empty_is_news
+        ),
     )
     candidate = Snapshot(record=record, payload=draft.captured.payload)
     return judge(services, unit, head=head, candidate=candidate, top_n=draft.spec.top_n or services.limits.diff_top_n)
 
 
-def _record(draft: _Draft, head: Head, *, status: str) -> SnapshotRecord:
+def _record(draft: _Draft, head: Head, *, status: CaptureStatus) -> SnapshotRecord:
     request = draft.request
     timestamp = max(draft.captured_at, head.last_timestamp or draft.captured_at)
     as_of = milliseconds(request.as_of) if request.as_of else timestamp
@@ -217,7 +219,7 @@ def _record(draft: _Draft, head: Head, *, status: str) -> SnapshotRecord:
         retention_class=request.retention_class,
         content_hash=draft.captured.content_hash,
         view_spec_hash=view_spec_hash(draft.spec),
-        capture_status=status,  # type: ignore[arg-type]  # because decide_status gives one of the statuses
+        capture_status=status,
         capture=draft.captured.info,
     )
 

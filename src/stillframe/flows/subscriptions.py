@@ -9,6 +9,7 @@ from typing import Any
 
 from stillframe.capture import ViewSpec
 from stillframe.errors import InvalidInput, InvalidRule, NotFound, nearest
+from stillframe.flows.letters import address_row, secret_row
 from stillframe.flows.permission import require, visible_dashboard
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import spec_of
@@ -124,8 +125,8 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
             draft,
             sealed_address=None
             if address.secret_part is None
-            else services.vault.seal(address.secret_part, row_id=subscription_id),
-            sealed_secret=None if secret is None else services.vault.seal(secret, row_id=subscription_id),
+            else services.vault.seal(address.secret_part, row_id=address_row(subscription_id)),
+            sealed_secret=None if secret is None else services.vault.seal(secret, row_id=secret_row(subscription_id)),
             receiver=address.receiver,
         )
     return Subscribed(subscription=subscription, secret=secret)

@@ -13,7 +13,7 @@ from stillframe.report.figures import name
 HEADLINE_CHARACTERS_MOST = 90
 NOTHING_CHANGED = "Nothing changed"
 SOMETHING_CHANGED = "Something changed"
-"""For a diff that says it is not empty and lists nothing, which only a foreign JSON can."""
+"""For a diff read from JSON whose changes were cut away."""
 TITLE_COLUMNS = ("title", "name", "label")
 """Where a table keeps what people call its rows, in the order in which we look."""
 

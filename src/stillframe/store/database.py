@@ -88,10 +88,9 @@ class Store:
 
         Errors  SchemaAhead if the database is newer than this program.
         """
-        lock_path = None if self._path is None else self._path.with_name(self._path.name + ".migrate")
         with translated():
             if schema.schema_state(self._engine) != "current":
-                schema.migrate(self._engine, lock_path=lock_path)
+                schema.migrate(self._engine)
 
     def require_current(self) -> None:
         """

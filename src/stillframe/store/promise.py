@@ -30,9 +30,9 @@ AND (m.baseline='previous' OR coalesce(s.baseline_snapshot_id,'')=m.base)"""
 _KNOWS = """(s.baseline='pinned' AND s.holding=1
 AND (s.repeat_interval IS NULL OR s.last_notified_at IS NULL OR s.last_notified_at+s.repeat_interval*1000>:now))"""
 _INSERT = f"""WITH {{matched}}
-INSERT INTO outbox(id,subscription_id,cause,kind,dashboard,baseline_snapshot_id,rule_id,channel,receiver,state,due_at,
+INSERT INTO outbox(subscription_id,cause,kind,dashboard,baseline_snapshot_id,rule_id,channel,receiver,state,due_at,
 lease_token,attempts,unsettled,created_at)
-SELECT s.id||'_'||:cause,s.id,:cause,'alert',:key,m.against,s.rule_id,s.subscriber_kind,s.receiver,
+SELECT s.id,:cause,'alert',:key,m.against,s.rule_id,s.subscriber_kind,s.receiver,
 CASE s.subscriber_kind WHEN 'webhook' THEN 'pending' WHEN 'persona' THEN 'sent' ELSE 'deferred' END,
 CASE s.subscriber_kind WHEN 'webhook' THEN :now END,0,0,0,:now
 FROM {_JOINED} AND NOT {_KNOWS}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -18,6 +15,7 @@ from stillframe.errors import SchemaAhead, SchemaBehind
 from stillframe.store.connect import WRITES
 
 SchemaState: TypeAlias = Literal["current", "behind", "ahead"]
+MIGRATION_SECONDS = 600
 _POSTGRES_LOCK = 0x5311F4A3
 """Any number will do, as long as every Stillframe process asks for the same."""
 
@@ -43,28 +41,41 @@ def require_current(engine: Engine) -> None:
             return
 
 
-def migrate(engine: Engine, *, lock_path: Path | None) -> None:
+def migrate(engine: Engine) -> None:
     """
     Bring the schema to this program's version; processes that start together agree on who does it.
 
+    In SQLite the lock is the write transaction that the migration itself runs in, in PostgreSQL an advisory lock.
+
     Errors  SchemaAhead if the database is newer.
     """
-    with (
-        _one_at_a_time(lock_path),
-        engine.connect().execution_options(**{WRITES: True}) as connection,
-        connection.begin(),
-    ):
-        if lock_path is None:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRES_LOCK})
-        match _state(connection):
-            case "ahead":
-                raise SchemaAhead
-            case "behind":
-                config = _config()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-            case "current":
-                return
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        if connection.dialect.name == "sqlite":
+            _be_patient(connection)
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRES_LOCK})
+            _upgrade(connection)
+        connection.invalidate()
+
+
+def _upgrade(connection: Connection) -> None:
+    match _state(connection):
+        case "ahead":
+            raise SchemaAhead
+        case "behind":
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        case "current":
+            return
+
+
+def _be_patient(connection: Connection) -> None:
+    """Wait for another process's migration longer than for its writes; the connection is not used for anything else."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA busy_timeout={MIGRATION_SECONDS * 1000}")
 
 
 def _config() -> Config:
@@ -80,13 +91,3 @@ def _state(connection: Connection) -> SchemaState:
         return "current"
     known = {revision.revision for revision in script.walk_revisions()}
     return "behind" if current is None or current in known else "ahead"
-
-
-@contextmanager
-def _one_at_a_time(lock_path: Path | None) -> Iterator[None]:
-    if lock_path is None:
-        yield
-        return
-    with lock_path.open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

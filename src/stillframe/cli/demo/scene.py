@@ -106,12 +106,12 @@ def ready(folder: Path) -> Iterator[Scene]:
     """
     _prepare(folder)
     settings = load_settings(folder / CONFIG_NAME)
-    services = build_services(settings, create=True)
-    try:
-        with WebhookReceiver() as receiver:
+    with WebhookReceiver() as receiver:
+        services = build_services(settings, create=True)
+        try:
             yield _cast(folder, settings, services=services, receiver=receiver)
-    finally:
-        services.close()
+        finally:
+            services.close()
 
 
 def _prepare(folder: Path) -> None:

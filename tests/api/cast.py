@@ -1,0 +1,120 @@
+"""The people of the HTTP tests, what they own, and the real services behind the door: one SQLite file in a folder."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from stillframe.api.app import create_app
+from stillframe.config import load_settings
+from stillframe.flows.identity import create_token, local_caller
+from stillframe.flows.services import Services
+from stillframe.wiring import build_services
+
+FAILURES_ENOUGH = 1_000_000
+ROWS = [{"id": f"h-{place}", "title": f"Row {place}", "score": 100.5 - place} for place in range(1, 6)]
+PUSHED_SPEC: dict[str, Any] = {
+    "title": "Pushed board",
+    "slug": "pushed",
+    "sources": {"rows": {"type": "push"}, "papers": {"type": "push"}},
+    "panels": {
+        "board": {"source": "rows", "kind": "table", "key": "id", "fields": {"score": {"better": "higher"}}},
+        "papers": {"source": "papers", "kind": "metric", "better": "higher"},
+    },
+    "primary": {"rows": "board", "metric": "papers"},
+}
+RULE = {"top_n_reordering": 3}
+
+
+def push(rows: list[dict[str, Any]] | None = None, *, papers: float = 10) -> dict[str, Any]:
+    """The body of a pushed snapshot."""
+    return {"data": {"board": ROWS if rows is None else rows, "papers": papers}}
+
+
+def swapped() -> list[dict[str, Any]]:
+    """The rows with the first two in the other order."""
+    return [ROWS[1], ROWS[0], *ROWS[2:]]
+
+
+@dataclass(kw_only=True)
+class House:
+    """The door with everything behind it, and a token for each of the cast."""
+
+    services: Services
+    app: FastAPI
+    client: TestClient
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, who: str | None, method: str, path: str, **options: Any) -> Any:
+        """Send one request as one of the cast; None sends no token."""
+        headers = dict(options.pop("headers", {}))
+        if who is not None:
+            headers["Authorization"] = f"Bearer {self.tokens[who]}"
+        return self.client.request(method, path, headers=headers, **options)
+
+    def made(self, who: str, path: str, body: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+        """Post, and return what was made."""
+        answer = self.ask(who, "POST", path, json=body, **options)
+        assert answer.is_success, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def hire(self, name: str, *, role: str = "viewer", **options: Any) -> str:
+        """Make a user with a token, kept under their name or the name given as `who`."""
+        who = options.pop("who", name)
+        admin = local_caller(self.services, "tests")
+        made = create_token(self.services, admin, user_name=name, role=role, **options)  # type: ignore[arg-type]
+        self.tokens[who] = made.text
+        return made.user.id
+
+
+@contextmanager
+def open_house(folder: Path, **limits: int) -> Iterator[House]:
+    """Open the door over a fresh database in `folder`."""
+    warehouse(folder / "warehouse.db", ROWS)
+    settings_file = folder / "stillframe.toml"
+    settings_file.write_text(
+        '[connections.warehouse]\nurl = "sqlite:///warehouse.db"\n'
+        '[connections.gone]\nurl = "sqlite:///nowhere.db"\n'
+        f'[connections.folder]\nurl = "{folder / "files"}"\n'
+        "[webhook]\nallow_private_targets = false\n",
+        encoding="utf8",
+    )
+    (folder / "files").mkdir(exist_ok=True)
+    services = build_services(load_settings(settings_file), create=True)
+    try:
+        app = create_app(services, **{"failures_per_minute": FAILURES_ENOUGH, **limits})
+        with TestClient(app, raise_server_exceptions=False) as client:
+            house = House(services=services, app=app, client=client)
+            house.hire("root", role="admin", who="admin")
+            for name in ("alice", "bob", "charlie"):
+                house.hire(name)
+            yield house
+    finally:
+        services.close()
+
+
+def warehouse(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write the rows into a SQLite file that view specs may read."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE IF EXISTS board")
+        connection.execute("CREATE TABLE board (id TEXT, title TEXT, score REAL)")
+        connection.executemany("INSERT INTO board VALUES (:id, :title, :score)", rows)
+    connection.close()
+
+
+def sql_spec(*, connection: str = "warehouse", query: str = "SELECT id, title, score FROM board") -> dict[str, Any]:
+    """A view spec over the warehouse."""
+    return {
+        "title": "Warehouse board",
+        "slug": "warehouse",
+        "sources": {"rows": {"type": "sql", "connection": connection, "query": query}},
+        "panels": {"board": {"source": "rows", "kind": "table", "key": "id", "rank_by": "score", "order": "desc"}},
+    }
