@@ -1,8 +1,8 @@
 """
 Comparing two tables: Stillframe against a bare loop, csv-diff, datacompy (polars) and deepdiff.
 
-Run `python -m bench.diff` (or `--quick`); the peers come with `pip install -e ".[bench]"`. Two clocks: everyone from the
-same list of dicts, and everyone from its own prepared form (Snapshot, key map, frame). Stillframe does all of its work:
+Run `python -m bench.diff` (or `--quick`); the peers come with `pip install -e ".[bench]"`. Two clocks: everyone from
+the same list of dicts, and everyone from its own prepared form (Snapshot, key map, frame). Stillframe does all of its work:
 ranks, sets, values, metrics, schema. The bare loop indexes both sides and finds changed numbers, nothing more.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import csv_diff
 import datacompy
-import polars
+import polars as pl
 from deepdiff import DeepDiff
 
 from bench.rounds import Contestant, markdown, medians, milliseconds
@@ -117,7 +117,7 @@ def unindexed(snapshot: Snapshot) -> Snapshot:
     return Snapshot(record=snapshot.record, payload=Payload(panels=panels, primary=payload.primary))
 
 
-def _csv_diff(before: Any, after: Any) -> Any:
+def _csv_diff(before: object, after: object) -> object:
     return csv_diff.compare(before, after)
 
 
@@ -125,12 +125,12 @@ def _key_map(rows: Rows) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in rows}
 
 
-def _datacompy(before: polars.DataFrame, after: polars.DataFrame) -> Any:
+def _datacompy(before: pl.DataFrame, after: pl.DataFrame) -> object:
     comparison = datacompy.PolarsCompare(before, after, join_columns="id")
     return comparison.all_mismatch(), comparison.df1_unq_rows, comparison.df2_unq_rows
 
 
-def _deepdiff(before: Any, after: Any) -> Any:
+def _deepdiff(before: object, after: object) -> object:
     return DeepDiff(before, after)
 
 
@@ -141,15 +141,15 @@ def contestants(before: Rows, after: Rows) -> dict[str, Contestant]:
     map_a, map_b, frame_a, frame_b = (
         _key_map(before),
         _key_map(after),
-        polars.DataFrame(before),
-        polars.DataFrame(after),
+        pl.DataFrame(before),
+        pl.DataFrame(after),
     )
     found: dict[str, Contestant] = {
         BARE: lambda: bare_loop(before, after),
         "rows in: stillframe, plain mappings": lambda: compute_diff({"primary_rows": before}, {"primary_rows": after}),
         "between: stillframe, Snapshots, index built": lambda: compute_diff(unindexed(a), unindexed(b)),
         "rows in: csv-diff": lambda: _csv_diff(_key_map(before), _key_map(after)),
-        "rows in: datacompy (polars)": lambda: _datacompy(polars.DataFrame(before), polars.DataFrame(after)),
+        "rows in: datacompy (polars)": lambda: _datacompy(pl.DataFrame(before), pl.DataFrame(after)),
         "own form: stillframe, Snapshots": lambda: compute_diff(a, b),
         "own form: csv-diff, key maps": lambda: _csv_diff(map_a, map_b),
         "own form: datacompy, frames": lambda: _datacompy(frame_a, frame_b),

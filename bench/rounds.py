@@ -1,4 +1,4 @@
-"""How every benchmark here measures: rivals warmed, shuffled anew in each round, medians of all rounds, one Markdown table."""
+"""How every benchmark here measures: rivals warmed, shuffled anew in each round, medians, one Markdown table."""
 
 from __future__ import annotations
 

@@ -21,6 +21,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from stillframe.model.delivery import Letter, Result, Sent
 
 _START_SECONDS: Final = 10.0
+_CLOSING_SECONDS = 0.05
+"""How long an open request may take to end when a receiver closes; for aiohttp zero would mean for ever."""
 _DRIP_SECONDS: Final = 0.05
 _CHUNK: Final = b"x" * 16_384
 
@@ -301,7 +303,7 @@ class WebhookReceiver:
             self._changed.notify_all()
         await self._closing.wait()
         listener.close()
-        await http.shutdown(0)
+        await http.shutdown(_CLOSING_SECONDS)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         received = self._read(request, await request.read())

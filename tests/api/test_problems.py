@@ -85,12 +85,12 @@ def pushed_json(rows: bytes) -> bytes:
         (pushed_json(b'{"id": "a", "score": 1e999}'), "$.panels.board.rows[0].score"),
         (pushed_json(b'{"id": "a", "score": 9007199254740992}'), "$.panels.board.rows[0].score"),
         (pushed_json(b'{"id": null}'), "$.panels.board.rows[0].id"),
-        (pushed_json(b'{"title": "no key"}'), "$.panels.board.rows[0].id"),
+        (pushed_json(b'{"title": "no key"}'), "$.panels.board.key"),
         (pushed_json(b'{"id": "a", "score": {"deep": 1}}'), "$.panels.board.rows[0].score"),
         (pushed_json(b'{"id": "a", "title": "' + b"x" * 5_000_000 + b'"}'), "$.panels.board.rows[0].title"),
         (b'{"data": {"papers": 1}}', "$.data.board"),
         (b'{"data": {"papers": 1, "board": [], "bord": []}}', "$.data.bord"),
-        (b"{}", "$.data"),
+        (b"{}", "$.data.board"),
     ],
 )
 def test_data_that_cannot_become_evidence_is_refused_with_panel_row_and_field(

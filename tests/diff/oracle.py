@@ -81,15 +81,15 @@ def table_oracle(a: Table, b: Table, top_n: int) -> dict[str, Any]:
     rank_a = {(type(row["id"]), row["id"]): place for place, row in enumerate(a.rows, 1)}
     rank_b = {(type(row["id"]), row["id"]): place for place, row in enumerate(b.rows, 1)}
     both = [one for one in rank_b if one in rank_a]
+    pairs = [(one, a.rows[rank_a[one] - 1], b.rows[rank_b[one] - 1]) for one in both]
     return {
         "top_n_changes": _changes(rank_a, rank_b, top_n),
         "rank_changes_total": sum(rank_a[one] != rank_b[one] for one in both),
         "row_value_deltas": [
-            _value(one[1], name, a.rows[rank_a[one] - 1][name], b.rows[rank_b[one] - 1][name])
-            for one in both
+            _value(one[1], name, old[name], new[name])
+            for one, old, new in pairs
             for name in b.columns
-            if name in a.columns
-            and not same(a.rows[rank_a[one] - 1][name], b.rows[rank_b[one] - 1][name], _tolerance(a, b, name))
+            if name in a.columns and not same(old[name], new[name], _tolerance(a, b, name))
         ],
         "id_set_added": [one[1] for one in rank_b if one not in rank_a],
         "id_set_removed": [one[1] for one in rank_a if one not in rank_b],

@@ -11,12 +11,12 @@ from stillframe.diff import compute_diff
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Head
 from stillframe.model.diff import Diff
-from stillframe.model.payload import Payload
+from stillframe.model.payload import Payload, RowId
 from stillframe.model.snapshot import Snapshot
 from stillframe.model.subscription import RuleGroup
 from stillframe.model.verdict import Verdict
 from stillframe.report.notice import diff_document
-from stillframe.report.words import headline, titles_of
+from stillframe.report.words import diff_summary, headline, titles_of
 from stillframe.rules import explain_threshold, judge_many
 from stillframe.store import Unit
 
@@ -42,9 +42,19 @@ class Comparison:
         return diff_document(self.diff)
 
     @cached_property
+    def titles(self) -> Mapping[RowId, str]:
+        """What people call the rows of either picture."""
+        return titles_of(self.baseline.payload) | titles_of(self.payload)
+
+    @cached_property
+    def summary(self) -> Mapping[str, Any]:
+        """The change in a few figures, for an answer."""
+        return diff_summary(self.diff, titles=self.titles)
+
+    @cached_property
     def headline(self) -> str:
         """The change in one sentence."""
-        return headline(self.diff, titles=titles_of(self.payload))
+        return headline(self.diff, titles=self.titles)
 
     def packed(self) -> dict[int, Any]:
         """Return what is kept of every verdict: the whole tree where the rule was true, else the bare outcome."""

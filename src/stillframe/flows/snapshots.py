@@ -22,7 +22,6 @@ from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.identity import Caller
 from stillframe.model.snapshot import CaptureStatus, Snapshot, SnapshotRecord, TriggerSource
 from stillframe.model.times import milliseconds, time_text
-from stillframe.report.words import diff_summary
 from stillframe.store import Unit
 
 _HEAD_MOVED_TRIES = 3
@@ -106,7 +105,7 @@ def take_snapshot(
         record, judgement, promised = _stored(services, draft)
     committed_at = time.monotonic()
     report = _told(services, promised, committed_at=committed_at, wait_for_sends=wait_for_sends)
-    summary = None if judgement.previous is None else diff_summary(judgement.previous.diff)
+    summary = None if judgement.previous is None else judgement.previous.summary
     return SnapshotTaken(record=record, diff_summary=summary, dispatch=report)
 
 
@@ -237,7 +236,7 @@ def _written(
     )
     promised = promise(services, unit, draft.dashboard, judgement)
     if draft.receipt is not None:
-        summary = None if judgement.previous is None else diff_summary(judgement.previous.diff)
+        summary = None if judgement.previous is None else judgement.previous.summary
         answer = SnapshotTaken(
             record=record, diff_summary=summary, dispatch=promised.report(budget_ms=services.limits.dispatch_timeout_ms)
         )

@@ -190,18 +190,23 @@ class Diff:
             for name in reader.mapping("panels")
         }
         states = reader.dimension_states()
-        differs = bool(schema_changes) or any(metric.differs for metric in metrics)
-        differs = differs or not all(found.is_empty for found in (table, *panels.values()))
+        headline = reader.headline(metrics, primary)
+        same = (
+            all(found.is_empty for found in (table, *panels.values()))
+            and not schema_changes
+            and not any(metric.differs for metric in (*metrics, *([headline] if headline else ())))
+            and set(states.values()) <= {"unchanged"}
+        )
         return cls(
             top_n=reader.top_n,
             primary=primary,
             table=table,
-            primary_metric=reader.headline(metrics, primary),
+            primary_metric=headline,
             metric_deltas=metrics,
             dimension_states=states,
             panels=panels,
             schema_changes=schema_changes,
-            is_empty=reader.flag("is_empty", default=not differs and "regressed" not in states.values()),
+            is_empty=reader.flag("is_empty", default=same),
             cut_totals={name: totals[name] for name in ("metric_deltas", "schema_changes") if name in totals},
         )
 

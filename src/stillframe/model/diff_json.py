@@ -32,10 +32,17 @@ class DiffReader:
         self.top_n = self._count("top_n") or 0
 
     def totals(self) -> Mapping[str, int]:
-        return self.mapping("totals")
+        """Return the true length of each list that the document names."""
+        totals = self.mapping("totals")
+        for name, total in totals.items():
+            if type(total) is not int:
+                raise InvalidInput.at(f"$.totals.{name}", f"must be a count, not {total!r}")
+        return totals
 
     def mapping(self, name: str) -> Mapping[str, Any]:
-        found = self._document.get(name) or {}
+        found = self._document.get(name)
+        if found is None:
+            return {}
         if not isinstance(found, Mapping):
             raise InvalidInput.at(f"$.{name}", f"must be an object, not {type(found).__name__}")
         return found
@@ -65,14 +72,17 @@ class DiffReader:
 
     def headline(self, metrics: Sequence[MetricDelta], primary: Primary) -> MetricDelta | None:
         """Return the primary metric: its entry of the metrics, which knows the tolerance, else its own member."""
-        member = self._document.get("primary_metric")
-        if member is None:
+        if self._document.get("primary_metric") is None:
             return None
+        member = self.mapping("primary_metric")
         named = next((metric for metric in metrics if metric.name == primary.metric), None)
         if named is not None and (named.old, named.new) == (member.get("old"), member.get("new")):
             return named
         changed = bool(member.get("delta") or member.get("overflow"))
-        return _metric(primary.metric or BARE_METRIC, {"changed": changed, **member})
+        try:
+            return _metric(primary.metric or BARE_METRIC, {"changed": changed, **member})
+        except (KeyError, TypeError) as error:
+            raise InvalidInput.at("$.primary_metric", f"is not the delta of a metric: {error}") from error
 
     def schema_changes(self) -> tuple[SchemaChange, ...]:
         return self._entries(self._document, "schema_changes", "$", lambda entry: SchemaChange(**entry))
@@ -83,7 +93,7 @@ class DiffReader:
         if not isinstance(document, Mapping):
             raise InvalidInput.at(path, "must be an object")
         totals = {name.removeprefix(prefix): total for name, total in self.totals().items() if name.startswith(prefix)}
-        ranks: _Ranks = {(type(row), row): (a, b) for row, a, b in self.mapping("row_ranks").get(panel or "", ())}
+        ranks = self._ranks(panel or "")
         top_n_changes = self._entries(document, "top_n_changes", path, _top_n_change)
         deltas = self._entries(document, "row_value_deltas", path, lambda entry: _value_delta(entry, ranks))
         added, removed = self._ids(document, "id_set_added", path), self._ids(document, "id_set_removed", path)
@@ -110,6 +120,12 @@ class DiffReader:
         }
         return {**shape, **lists, "cut_totals": cut}
 
+    def _ranks(self, panel: str) -> _Ranks:
+        try:
+            return {(type(row), row): (int(a), int(b)) for row, a, b in self.mapping("row_ranks").get(panel, ())}
+        except (TypeError, ValueError) as error:
+            raise InvalidInput.at(f"$.row_ranks.{panel}", f"must be a list of [id, rank_a, rank_b]: {error}") from error
+
     def _count(self, name: str) -> int | None:
         found = self._document.get(name)
         if found is not None and (type(found) is not int or found < 0):
@@ -117,7 +133,7 @@ class DiffReader:
         return found
 
     def _ids(self, document: Mapping[str, Any], name: str, path: str) -> tuple[RowId, ...]:
-        found = document.get(name) or ()
+        found = document.get(name, ())
         if not isinstance(found, list | tuple):
             raise InvalidInput.at(f"{path}.{name}", "must be a list")
         return tuple(found)
@@ -143,12 +159,22 @@ def _value_delta(entry: Mapping[str, Any], ranks: _Ranks) -> ValueDelta:
     rank_a, rank_b = ranks.get((type(row_id), row_id), (0, 0))
     from_zero, overflow = bool(entry.get("from_zero")), bool(entry.get("overflow"))
     delta, delta_pct = entry.get("delta"), entry.get("delta_pct")
+    _check_move(entry)
     return ValueDelta(
         row_id, entry["field"], entry["old"], entry["new"], delta, delta_pct, from_zero, overflow, rank_a, rank_b
     )
 
 
+def _check_move(entry: Mapping[str, Any]) -> None:
+    """Refuse an entry that says how far a number moved where there are no numbers: a rule would compare them."""
+    said = [entry[name] for name in ("delta", "delta_pct") if entry.get(name) is not None]
+    numbers = [entry["old"], entry["new"], *said] if said or entry.get("overflow") else []
+    if not all(type(number) in (int, float) for number in numbers):
+        raise TypeError("a delta stands between numbers and is one")
+
+
 def _metric(name: str, entry: Mapping[str, Any]) -> MetricDelta:
+    _check_move(entry)
     return MetricDelta(
         name=name,
         old=entry["old"],

@@ -19,6 +19,8 @@ SQLITE: ModuleType = bundled_sqlite or standard_sqlite
 """The bundled SQLite where there is one: versions before 3.51.3 can corrupt a database when the WAL restarts."""
 PAGE_BYTES = 1024
 """Small pages: forty nearly empty tables and indexes cost a page each, and frames lie in full overflow pages."""
+CHECKPOINT_PAGES = 8192
+"""The WAL is copied back at 8 MiB, not within every commit that is larger than SQLite's 1,000 small pages."""
 BUSY_SECONDS = 5.0
 POOL_CONNECTIONS = 16
 MORE_CONNECTIONS = 48
@@ -77,6 +79,7 @@ def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 b
         "recursive_triggers=ON",
         f"busy_timeout={int(BUSY_SECONDS * 1000)}",
         "trusted_schema=OFF",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         "cache_size=-8192",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, Text, bindparam, case, func, literal_column, select, update
+from sqlalchemy import BindParameter, Row, Select, Text, bindparam, case, func, literal_column, select, tuple_, update
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.model.subscription import OutboxEntry
@@ -25,7 +25,9 @@ CLAIMS_WITHOUT_SETTLE_MOST = 3
 REPLAYABLE = ("gave_up", "parked", "sent")
 
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True, literal_execute=True)
-_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_IDS: BindParameter[tuple[str, str, str]] = bindparam("ids", expanding=True)
+_KEY_OF_ID = tuple_(OUTBOX.c.cause, OUTBOX.c.subscription_id, OUTBOX.c.kind)
+"""What a delivery id is made of, and what its row is found by."""
 _BUSY: BindParameter[str] = bindparam("busy", expanding=True)
 _LEASED = {
     "lease_token": OUTBOX.c.lease_token + 1,
@@ -69,7 +71,7 @@ _ENTRIES: Select[Any] = select(OUTBOX, DASHBOARDS.c.id.label("dashboard_id")).jo
 )
 _HELD = (
     select(OUTBOX.c.key, OUTBOX.c.id, OUTBOX.c.lease_token)
-    .where(OUTBOX.c.id.in_(_IDS), OUTBOX.c.unsettled > 0, OUTBOX.c.state.in_(["pending", "cancelled", "parked"]))
+    .where(_KEY_OF_ID.in_(_IDS), OUTBOX.c.unsettled > 0, OUTBOX.c.state.in_(["pending", "cancelled", "parked"]))
     .with_for_update()
 )
 _ENDING = bindparam("ending", type_=Text())
@@ -115,7 +117,7 @@ class Outbox:
         is deferred; a persona's is sent, and the caller adds its comment and inbox line to this unit. A pinned subscription
         that knows already is suppressed until its group is among `unmatched_pinned` once, or its repeat interval has passed.
 
-        Shape   Delivery ids are `SUBSCRIPTION_SNAPSHOT`. Promising the same again promises nothing.
+        Shape   Delivery ids are `CAUSE_SUBSCRIPTION`. Promising the same again promises nothing.
         """
         promises = Promises(self._work, Cause(dashboard_id=dashboard_id, snapshot_id=snapshot_id, now=now))
         suppressed = promises.count_suppressed(matched)
@@ -154,7 +156,7 @@ class Outbox:
 
         Refused: a lease token that is not the newest, and one that was settled before.
         """
-        found = {row.id: row for row in self._work.rows(_HELD, {"ids": [result.delivery_id for result in results]})}
+        found = {row.id: row for row in self._work.rows(_HELD, {"ids": [parts for result in results for parts in _parts(result.delivery_id)]})}
         accepted: dict[str, Settlement] = {}
         for result in results:
             held = found.get(result.delivery_id)
@@ -172,7 +174,7 @@ class Outbox:
         Errors  NotFound if there is none; Conflict if it is pending already, or its end is final.
         """
         again = update(OUTBOX).where(
-            OUTBOX.c.id == delivery_id, OUTBOX.c.channel == "webhook", OUTBOX.c.state.in_(REPLAYABLE)
+            _KEY_OF_ID.in_(_parts(delivery_id)), OUTBOX.c.channel == "webhook", OUTBOX.c.state.in_(REPLAYABLE)
         )
         if self._work.run(again.values(state="pending", due_at=now, unsettled=0)):
             return
@@ -183,7 +185,7 @@ class Outbox:
 
     def get(self, delivery_id: str) -> OutboxEntry | None:
         """Return a delivery with its tries."""
-        found = self._entries(self._work.rows(_ENTRIES.where(OUTBOX.c.id == delivery_id)))
+        found = self._entries(self._work.rows(_ENTRIES.where(_KEY_OF_ID.in_(_parts(delivery_id)))))
         return found[0] if found else None
 
     def deliveries(self, subscription_id: str, *, limit: int, cursor: str | None = None) -> Page[OutboxEntry]:
@@ -227,6 +229,14 @@ class Outbox:
         for row in self._work.rows(_TRIES, {"keys": list(tries)}) if tries else ():
             tries[row.delivery].append(_try(row))
         return [_entry(row, tuple(tries[row.key])) for row in rows]
+
+
+def _parts(delivery_id: str) -> list[tuple[str, str, str]]:
+    """Return every (cause, subscription, kind) that a delivery id can stand for: one, unless ids hold underscores."""
+    words = delivery_id.split("_")
+    whole = [("_".join(words[:cut]), "_".join(words[cut:]), "alert") for cut in range(1, len(words))]
+    marked = [("_".join(words[:cut]), "_".join(words[cut:-1]), words[-1]) for cut in range(1, len(words) - 1)]
+    return [*whole, *marked]
 
 
 def _settled(key: int, result: Settlement) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stillframe.cli.desk import log_to_stderr
 from stillframe.cli.options import Format, example
 from stillframe.cli.output import OutputFormat, give, say
 from stillframe.cli.surroundings import in_continuous_integration, somebody_watches
@@ -48,19 +49,14 @@ def demo(
     """
     from stillframe.cli.demo.scene import ready
 
-    with _place(folder) as place:
-        with ready(place) as scene:
-            found = _played(scene, days, output=output)
-            token, settings = scene.token, scene.settings
-            _give(found, output=output)
-        if not (no_serve or in_continuous_integration() or not somebody_watches()):
-            from stillframe.serve import serve
-
-            chosen = _free(port)
-            print(
-                f"\nThe API: http://{HOST}:{chosen}/docs\nA token for one day: {token}\nCtrl-C ends it.\n", flush=True
-            )
-            serve(settings, host=HOST, port=chosen, worker=True)
+    log_to_stderr()
+    with _place(folder) as place, ready(place) as scene:
+        found = _played(scene, days, output=output)
+        _give(found, output=output)
+        if no_serve or in_continuous_integration() or not somebody_watches():
+            say("Not serving: on a terminal, without --no-serve and CI, the API follows.")
+        else:
+            _serve(scene, port=_free(port))
 
 
 def _played(scene: Scene, count: int, *, output: OutputFormat) -> Closing:
@@ -68,7 +64,7 @@ def _played(scene: Scene, count: int, *, output: OutputFormat) -> Closing:
     from stillframe.cli.demo.telling import closing, moment_lines, progress
     from stillframe.cli.demo.year import play
 
-    say("Carriers out of New York, ranked by punctuality, captured for each day of 2013.")
+    say("Carriers out of New York, ranked by punctuality, captured for each day of 2013. Four rules say who is told.")
     started = time.monotonic()
     moments = []
     with progress(count) as advance:
@@ -84,6 +80,14 @@ def _give(found: Closing, *, output: OutputFormat) -> None:
     from stillframe.cli.demo.telling import closing_lines
 
     give(found.as_dict(), output=output, lines=closing_lines(found))
+
+
+def _serve(scene: Scene, *, port: int) -> None:
+    """Serve the demo's database; its receiver goes on taking what a capture of yours sends."""
+    from stillframe.serve import serve
+
+    print(f"\nThe API: http://{HOST}:{port}/docs\nA token for one day: {scene.token}\nCtrl-C ends it.\n", flush=True)
+    serve(scene.settings, host=HOST, port=port, worker=True)
 
 
 @contextmanager

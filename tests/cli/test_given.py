@@ -1,0 +1,81 @@
+"""What was given on the command line is read, or named as wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from stillframe.cli.given import exactly_one, pushed_in, read_bytes, rule_in, time_in, view_spec_in
+from stillframe.errors import InvalidInput
+from tests.cli.conftest import PUSH_SPEC
+
+
+def test_a_file_is_read_whole(tmp_path: Path) -> None:
+    """Bytes, as they are."""
+    (tmp_path / "a").write_bytes(b"\x00a")
+    assert read_bytes(str(tmp_path / "a"), option="--data") == b"\x00a"
+
+
+def test_a_file_that_is_not_there_is_named_with_its_option(tmp_path: Path) -> None:
+    """Two files may be given; which one is missing must be clear."""
+    with pytest.raises(InvalidInput, match=r"--data: .*absent cannot be read: No such file"):
+        read_bytes(str(tmp_path / "absent"), option="--data")
+
+
+def test_a_dash_reads_standard_input(repository: Path) -> None:
+    """So that a command can stand behind a pipe."""
+    program = "from stillframe.cli.given import view_spec_in; print(view_spec_in('-').slug)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(repository / "src")},
+        input=PUSH_SPEC,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "pushed\n"
+
+
+def test_a_view_spec_is_json_by_its_name(tmp_path: Path) -> None:
+    """What YAML would forgive, JSON does not."""
+    (tmp_path / "a.json").write_text(PUSH_SPEC, encoding="utf8")
+    with pytest.raises(InvalidInput):
+        view_spec_in(str(tmp_path / "a.json"))
+    (tmp_path / "a.yaml").write_text(PUSH_SPEC, encoding="utf8")
+    assert view_spec_in(str(tmp_path / "a.yaml")).title == "Pushed"
+
+
+def test_pushed_data_are_an_object_by_panel(tmp_path: Path) -> None:
+    """A bare list does not say which panel it is for."""
+    (tmp_path / "a").write_text('{"ideas": []}', encoding="utf8")
+    assert pushed_in(str(tmp_path / "a")) == {"ideas": []}
+    (tmp_path / "a").write_text("[]", encoding="utf8")
+    with pytest.raises(InvalidInput, match=r"\$\.data: an object"):
+        pushed_in(str(tmp_path / "a"))
+
+
+def test_a_rule_is_text_or_a_file(tmp_path: Path) -> None:
+    """A long rule is easier kept in a file than quoted in a shell."""
+    (tmp_path / "rule.json").write_text('{"any_change": true}', encoding="utf8")
+    assert rule_in('{"any_change": true}') == rule_in(f"@{tmp_path / 'rule.json'}") == {"any_change": True}
+
+
+def test_a_time_needs_its_zone() -> None:
+    """Midnight is not one moment."""
+    assert time_in("2026-01-02T03:04:05Z", option="--as-of") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert time_in(None, option="--as-of") is None
+    with pytest.raises(InvalidInput, match="--as-of"):
+        time_in("2026-01-02T03:04:05", option="--as-of")
+
+
+@pytest.mark.parametrize("given", [{"--a": None, "--b": None}, {"--a": "1", "--b": "2"}])
+def test_one_of_several_options_means_one(given: dict[str, str | None]) -> None:
+    """None says nothing, two contradict each other."""
+    with pytest.raises(InvalidInput, match=r"--a \| --b: give one"):
+        exactly_one(given)
+    assert exactly_one({"--a": None, "--b": "x"}) == ("--b", "x")

@@ -1,0 +1,112 @@
+"""Running and looking after an installation from the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from stillframe.testing import WebhookReceiver
+from tests.cli.conftest import Run
+
+READY_SECONDS = 30.0
+
+
+def start(folder: Path, repository: Path, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    """The real command in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(repository / "src"), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-c", "from stillframe.cli import main; main()", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> str:
+    """The first match of a pattern in what a process says."""
+    assert process.stdout
+    said = ""
+    give_up_at = time.monotonic() + READY_SECONDS
+    while time.monotonic() < give_up_at and (line := process.stdout.readline()):
+        said += line
+        if found := re.search(pattern, line):
+            return found[0]
+    raise AssertionError(f"{pattern} was not said: {said}")
+
+
+def test_serve_answers_and_ends_when_asked(folder: Path, repository: Path) -> None:
+    """It asks no question, makes its database, and leaves cleanly."""
+    process = start(folder, repository, ["serve", "--port", "0"])
+    try:
+        address = read_until(process, r"http://127\.0\.0\.1:\d+")
+        give_up_at = time.monotonic() + READY_SECONDS
+        while time.monotonic() < give_up_at:
+            try:
+                with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(READY_SECONDS) == 0
+        assert (folder / "stillframe.db").exists()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_worker_sends_what_a_command_left(
+    run: Run, folder: Path, repository: Path, sellers: str, sell: Callable[[str, int], None], receiver: WebhookReceiver
+) -> None:
+    """A delivery put up for sending again is taken by the worker that runs, which ends when asked."""
+    hook = ("subscription", "add", "--dashboard", sellers, "--webhook", receiver.url(), "--format", "json", "--rule")
+    made = run(*hook, '{"any_change": true}').json
+    run("dashboard", "snapshot", "create", "--dashboard", sellers)
+    sell("rice", 50)
+    run("dashboard", "snapshot", "create", "--dashboard", sellers)
+    listing = ("delivery", "list", "--dashboard", sellers, "--subscription", made["id"], "--format", "json")
+    (sent,) = run(*listing).json["items"]
+    process = start(folder, repository, ["worker"])
+    try:
+        read_until(process, "worker runs")
+        assert "no worker" not in run("delivery", "replay", sent["id"]).err
+        receiver.wait_for(2, seconds=READY_SECONDS)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(READY_SECONDS) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_migrate_says_where_the_database_is(run: Run, folder: Path) -> None:
+    """And running it again changes nothing."""
+    first = run("migrate", "--format", "json").json
+    assert first == {"schema": "current", "database": "sqlite", "at": str(folder / "stillframe.db")}
+    assert run("migrate", "--format", "json").json == first
+
+
+def test_a_worker_with_nothing_to_do_returns(run: Run) -> None:
+    """Once means once, also when there is nothing."""
+    run("migrate")
+    assert run("worker", "--once", "--format", "json").json == {"delivered": 0, "failed": 0, "pending": 0}
+
+
+def test_the_configuration_is_shown_without_its_secrets(run: Run, folder: Path) -> None:
+    """A connection's URL often holds a password."""
+    secret = "hunter2"
+    with (folder / "stillframe.toml").open("a", encoding="utf8") as file:
+        file.write(f'[connections.other]\nurl = "postgresql://u:{secret}@db/x"\n')
+    for shown in (run("config", "show"), run("config", "show", "--format", "json")):
+        assert secret not in shown.out + shown.err
+        assert str(folder / "stillframe.toml") in shown.err
+    assert run("config", "show", "--format", "json").json["webhook"]["allow_private_targets"] is True
+    assert "dashboard.snapshot_list_limit" in run("config", "show").out

@@ -1,0 +1,221 @@
+"""The outbox: promised once, claimed by one, settled once a claim."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from stillframe.errors import Conflict, NotFound
+from stillframe.model.identity import Persona
+from stillframe.store import Claimed, Match, Store
+from tests.store.cast import NOON, new_id, scene, settlement
+
+LATER = NOON + timedelta(days=10)
+
+
+def test_every_matched_subscription_is_promised_once(store: Store) -> None:
+    """Unique (subscription, cause, kind): promising again promises nothing."""
+    here = scene(store)
+    for number in range(5):
+        here.subscribe(subscriber_id=f"w{number}", receiver=f"r{number}")
+    before, cause = here.take(1), here.take(2)
+    promised = here.promise(cause, here.matches(before), claim_limit=2, busy=frozenset({"r0"}))
+    assert (len(promised.claimed), promised.queued, promised.matched) == (2, 3, 5)
+    assert "r0" not in {found.receiver for found in promised.claimed}
+    assert all("." not in found.delivery_id for found in promised.claimed)
+    assert here.promise(cause, here.matches(before), claim_limit=9).matched == 0
+
+
+def test_a_promise_goes_its_channels_way(store: Store) -> None:
+    """Webhooks wait or are leased, email is deferred, a persona is told in this transaction."""
+    here = scene(store)
+    with store.write() as unit:
+        unit.personas.add(Persona(id=new_id(), slug="ops-lead", name="Ops", owner_id=here.alice.id, created_at=NOON))
+    here.subscribe()
+    here.subscribe(subscriber_kind="email", subscriber_id="a@example.org")
+    voice = here.subscribe(subscriber_kind="persona", subscriber_id="ops-lead")
+    before, cause = here.take(1), here.take(2)
+    promised = here.promise(cause, here.matches(before))
+    assert (promised.queued, promised.deferred, promised.matched) == (1, 1, 3)
+    (told,) = promised.personas
+    assert (told.slug, told.owner_id, told.subscription_id) == ("ops-lead", here.alice.id, voice.id)
+    with store.read() as unit:
+        entry = unit.outbox.get(told.delivery_id)
+        assert entry is not None
+        assert (entry.state, entry.cause, entry.baseline_snapshot_id) == ("sent", cause.id, before.id)
+        assert unit.outbox.pending_count() == 1
+
+
+def test_only_the_matched_rules_of_this_baseline_are_promised(store: Store) -> None:
+    """A rule that matches against one baseline says nothing about another."""
+    here = scene(store)
+    here.subscribe()
+    other = here.subscribe(rule={"set_added_min": 1})
+    here.subscribe(subscriber_id="paused", state="paused")
+    before, cause = here.take(1), here.take(2)
+    wanted = [match for match in here.matches(before) if match.rule_id == other.rule_id]
+    assert here.promise(cause, wanted).matched == 1
+    stranger = Match(baseline="pinned", baseline_snapshot_id=before.id, rule_id=other.rule_id, against_snapshot_id=before.id)
+    assert here.promise(here.take(3), [stranger]).matched == 0
+
+
+def test_last_notified_moves_with_the_promise(store: Store) -> None:
+    """The baseline of slow drift is what the subscriber was told of last, delivered or not."""
+    here = scene(store)
+    before = here.take(1)
+    drifting = here.subscribe(baseline="last_notified", baseline_snapshot_id=before.id)
+    steady = here.subscribe(subscriber_id="w2")
+    cause = here.take(2)
+    with store.read() as unit:
+        version = unit.heads.get(here.dashboard.id).rules_version
+    here.promise(cause, here.matches(before))
+    with store.read() as unit:
+        moved, told = unit.subscriptions.get(drifting.id), unit.subscriptions.get(steady.id)
+        assert moved is not None
+        assert told is not None
+        assert (moved.baseline_snapshot_id, moved.last_notified_snapshot_id) == (cause.id, cause.id)
+        assert (told.baseline_snapshot_id, told.last_notified_snapshot_id) == (None, cause.id)
+        assert moved.last_notified_at == cause.timestamp
+        assert unit.heads.get(here.dashboard.id).rules_version > version
+        groups = {group.baseline: group.baseline_snapshot_id for group in unit.subscriptions.groups(here.dashboard.id)}
+    assert groups == {"last_notified": cause.id, "previous": None}
+
+
+def test_a_pinned_subscription_is_told_when_its_rule_turns_true(store: Store) -> None:
+    """Ten unchanged captures against a pinned baseline are one notice; false in between arms it again."""
+    here = scene(store)
+    pin = here.take(1)
+    here.subscribe(baseline="pinned", baseline_snapshot_id=pin.id)
+    causes = [here.take(value) for value in (2, 3, 4)]
+    matched = here.matches(pin)
+    assert here.promise(causes[0], matched).queued == 1
+    again = here.promise(causes[1], matched)
+    assert (again.queued, again.suppressed, again.matched) == (0, 1, 1)
+    here.promise(causes[1], [], unmatched_pinned=matched)
+    assert here.promise(causes[2], matched).queued == 1
+
+
+def test_a_pinned_subscription_repeats_after_its_interval(store: Store) -> None:
+    """`repeat_interval` counts from the last notice."""
+    here = scene(store)
+    pin = here.take(1)
+    here.subscribe(baseline="pinned", baseline_snapshot_id=pin.id, repeat_interval=3 * 3_600)
+    matched = here.matches(pin)
+    told = [here.promise(here.take(value), matched).queued for value in range(2, 9)]
+    assert told == [1, 0, 0, 1, 0, 0, 1]
+
+
+def test_what_is_leased_is_claimed_by_nobody_else_until_the_lease_ends(store: Store) -> None:
+    """A dead worker needs no janitor: its lease runs out, and the next claim has a higher token."""
+    here = scene(store)
+    here.subscribe()
+    before, cause = here.take(1), here.take(2)
+    (first,) = here.promise(cause, here.matches(before), claim_limit=1).claimed
+    with store.write() as unit:
+        assert unit.outbox.claim_due(now=cause.timestamp, lease_seconds=15, limit=9) == []
+        assert unit.outbox.next_due_at(NOON) == cause.timestamp + timedelta(seconds=15)
+        (second,) = unit.outbox.claim_due(now=LATER, lease_seconds=15, limit=9)
+    assert (second.lease_token, second.attempt) == (first.lease_token + 1, first.attempt + 1)
+    assert (second.sealed_address, second.sealed_secret, second.snapshot_id) == (b"address", b"secret", cause.id)
+    with store.write() as unit:
+        assert unit.outbox.settle([settlement(first)]) == set()
+        assert unit.outbox.settle([settlement(second)]) == {second.delivery_id}
+        assert unit.outbox.settle([settlement(second, state="gave_up")]) == set()
+        entry = unit.outbox.get(second.delivery_id)
+    assert entry is not None
+    assert (entry.state, len(entry.tries)) == ("sent", 1)
+
+
+def test_a_failed_try_is_due_again_at_its_time(store: Store) -> None:
+    """The policy's time is kept, and every try is there to be read."""
+    here = scene(store)
+    subscription = here.subscribe()
+    before, cause = here.take(1), here.take(2)
+    (first,) = here.promise(cause, here.matches(before), claim_limit=1).claimed
+    with store.write() as unit:
+        unit.outbox.settle([settlement(first, state="pending", due_at=LATER, status=None, detail="refused")])
+        assert unit.outbox.claim_due(now=LATER - timedelta(seconds=1), lease_seconds=15, limit=9) == []
+        (second,) = unit.outbox.claim_due(now=LATER, lease_seconds=15, limit=9)
+        unit.outbox.settle([settlement(second)])
+        (entry,) = unit.outbox.deliveries(subscription.id, limit=5).items
+    assert [found["attempt"] for found in entry.tries] == [1, 2]
+    assert entry.tries[0]["detail"] == "refused"
+
+
+def test_a_delivery_that_kills_its_workers_is_parked_and_can_be_replayed(store: Store) -> None:
+    """Three claims without a settle are enough; a replay keeps the id."""
+    here = scene(store)
+    here.subscribe()
+    before, cause = here.take(1), here.take(2)
+    here.promise(cause, here.matches(before))
+    claims = []
+    for day in range(5):
+        with store.write() as unit:
+            claims.append(unit.outbox.claim_due(now=LATER + timedelta(days=day), lease_seconds=15, limit=9))
+    assert [len(found) for found in claims] == [1, 1, 1, 0, 0]
+    delivery_id = claims[0][0].delivery_id
+    with store.write() as unit:
+        assert unit.outbox.pending_count() == 0
+        unit.outbox.replay(delivery_id, LATER)
+        with pytest.raises(Conflict):
+            unit.outbox.replay(delivery_id, LATER)
+        with pytest.raises(NotFound):
+            unit.outbox.replay("no_such", LATER)
+        (again,) = unit.outbox.claim_due(now=LATER, lease_seconds=15, limit=9)
+    assert again.delivery_id == delivery_id
+    assert again.attempt == 4
+
+
+def test_a_busy_receiver_is_passed_over(store: Store) -> None:
+    """A receiver whose earlier send is still open delays nobody else."""
+    here = scene(store)
+    here.subscribe(subscriber_id="a", receiver="hangs")
+    here.subscribe(subscriber_id="b", receiver="well")
+    before, cause = here.take(1), here.take(2)
+    here.promise(cause, here.matches(before))
+    with store.write() as unit:
+        claimed = unit.outbox.claim_due(now=LATER, lease_seconds=15, limit=9, busy=frozenset({"hangs"}))
+    assert [found.receiver for found in claimed] == ["well"]
+
+
+def test_removing_cancels_what_is_pending_but_not_what_arrived(store: Store) -> None:
+    """History says what happened: a send that was out when its subscription went is sent."""
+    here = scene(store)
+    gone, kept = here.subscribe(subscriber_id="a"), here.subscribe(subscriber_id="b")
+    before, cause = here.take(1), here.take(2)
+    claimed = here.promise(cause, here.matches(before), claim_limit=9).claimed
+    with store.write() as unit:
+        unit.subscriptions.remove(gone.id, NOON)
+        unit.subscriptions.pause([kept.id], reason="410", at=NOON)
+        assert {unit.outbox.get(found.delivery_id).state for found in claimed} == {"cancelled", "parked"}  # type: ignore[union-attr]
+        by_subscription = {found.subscription_id: found for found in claimed}
+        unit.outbox.settle([settlement(by_subscription[gone.id])])
+        unit.outbox.settle([settlement(by_subscription[kept.id], state="pending", due_at=LATER)])
+        assert unit.outbox.get(by_subscription[gone.id].delivery_id).state == "sent"  # type: ignore[union-attr]
+        assert unit.outbox.get(by_subscription[kept.id].delivery_id).state == "parked"  # type: ignore[union-attr]
+
+
+def test_workers_that_claim_at_the_same_time_never_share_a_delivery(store: Store) -> None:
+    """One conditional write decides who has a delivery."""
+    here = scene(store)
+    for number in range(60):
+        here.subscribe(subscriber_id=f"w{number}", receiver=f"r{number}")
+    before, cause = here.take(1), here.take(2)
+    here.promise(cause, here.matches(before))
+    taken: list[Claimed] = []
+    begin = threading.Barrier(6)
+
+    def work() -> None:
+        begin.wait()
+        for _ in range(4):
+            with store.write() as unit:
+                taken.extend(unit.outbox.claim_due(now=LATER, lease_seconds=15, limit=5))
+
+    workers = [threading.Thread(target=work) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(taken) == len({found.delivery_id for found in taken}) == 60
