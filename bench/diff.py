@@ -2,8 +2,8 @@
 Comparing two tables: Stillframe against a bare loop, csv-diff, datacompy (polars) and deepdiff.
 
 Run `python -m bench.diff` (or `--quick`); the peers come with `pip install -e ".[bench]"`. Two clocks: everyone from
-the same list of dicts, and everyone from its own prepared form (Snapshot, key map, frame). Stillframe does all of its work:
-ranks, sets, values, metrics, schema. The bare loop indexes both sides and finds changed numbers, nothing more.
+the same list of dicts, and everyone from its own prepared form (Snapshot, key map, frame). Stillframe does all of its
+work: ranks, sets, values, metrics, schema. The bare loop indexes both sides and finds changed numbers, nothing more.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 Judging 100,000 subscriptions with 1,000 distinct rules on one diff of 1,000 rows, without the database.
 
 Run `python -m bench.rules` (or `--quick`). "Each alone" is what a subscriber's rule costs by itself: its JSON text is
-read, parsed and judged by `meets_threshold`. The others judge each distinct rule once on one index of the diff, and give a
-result for every subscription all the same.
+read, parsed and judged by `meets_threshold`. The others judge each distinct rule once on one index of the diff, and
+give a result for every subscription all the same.
 """
 
 from __future__ import annotations

@@ -33,7 +33,14 @@ def build_services(settings: Settings, *, create: bool) -> Services:
     if create and settings.database.url is None:
         Path(settings.store_target).parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store_target, create=create)
-    vault_key = _vault_key(settings)
+    try:
+        return _services(settings, store, _vault_key(settings))
+    except BaseException:
+        store.close()
+        raise
+
+
+def _services(settings: Settings, store: Store, vault_key: bytes) -> Services:
     policy = _address_policy(settings)
     channel = WebhookChannel(
         policy=policy, clock=now, version=__version__, timeout_seconds=settings.webhook.timeout_seconds

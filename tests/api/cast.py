@@ -76,15 +76,14 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, **limits: int) -> Iterator[House]:
+def open_house(folder: Path, *, settings: str = "", **limits: int) -> Iterator[House]:
     """Open the door over a fresh database in `folder`."""
     warehouse(folder / "warehouse.db", ROWS)
     settings_file = folder / "stillframe.toml"
     settings_file.write_text(
         '[connections.warehouse]\nurl = "sqlite:///warehouse.db"\n'
         '[connections.gone]\nurl = "sqlite:///nowhere.db"\n'
-        f'[connections.folder]\nurl = "{folder / "files"}"\n'
-        "[webhook]\nallow_private_targets = false\n",
+        f'[connections.folder]\nurl = "{folder / "files"}"\n{settings}',
         encoding="utf8",
     )
     (folder / "files").mkdir(exist_ok=True)

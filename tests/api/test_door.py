@@ -113,7 +113,10 @@ def test_of_many_at_the_same_time_one_is_carried_out(house: House, board: str) -
 @pytest.mark.parametrize("key", ["", "x" * 201, "tab\there", "\xe9"])
 def test_a_key_that_is_none_is_refused(house: House, board: str, key: str) -> None:
     """1 to 200 printable characters."""
-    headers = [(b"Idempotency-Key", key.encode("latin-1")), (b"Authorization", f"Bearer {house.tokens['alice']}".encode())]
+    headers = [
+        (b"Idempotency-Key", key.encode("latin-1")),
+        (b"Authorization", f"Bearer {house.tokens['alice']}".encode()),
+    ]
     answer = house.client.post(f"{board}/snapshot", json=push(), headers=headers)  # type: ignore[arg-type]
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["path"] == "Idempotency-Key"

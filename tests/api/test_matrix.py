@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -133,7 +132,9 @@ ROWS: Mapping[str, Row] = MappingProxyType(
         "POST /api/dashboard/{dashboard_ref}/snapshot": Row(
             asks=at("{world.board}/snapshot", push()), expected=(201, 404, 404, 201, 403, 201)
         ),
-        "GET /api/dashboard/{dashboard_ref}/snapshots": Row(asks=at("{world.board}/snapshots"), expected=SEEN_BY_ITS_OWN),
+        "GET /api/dashboard/{dashboard_ref}/snapshots": Row(
+            asks=at("{world.board}/snapshots"), expected=SEEN_BY_ITS_OWN
+        ),
         "GET /api/snapshot/{snapshot_id}": Row(asks=at("/api/snapshot/{world.snapshot}"), expected=SEEN_BY_ITS_OWN),
         "POST /api/snapshot/{snapshot_id}/accept": Row(asks=empty_snapshot, expected=MANAGED_BY_ITS_OWN),
         "GET /api/dashboard/{dashboard_ref}/diff": Row(asks=at("{world.board}/diff"), expected=SEEN_BY_ITS_OWN),

@@ -125,7 +125,12 @@ def test_a_view_spec_is_refused_at_its_place_in_the_body(house: House, change: d
 
 @pytest.mark.parametrize(
     "query",
-    ["DELETE FROM board", "SELECT 1; SELECT 2", "WITH x AS (DELETE FROM board RETURNING *) SELECT * FROM x", "PRAGMA user_version"],
+    [
+        "DELETE FROM board",
+        "SELECT 1; SELECT 2",
+        "WITH x AS (DELETE FROM board RETURNING *) SELECT * FROM x",
+        "PRAGMA user_version",
+    ],
 )
 def test_sql_that_is_not_one_select_is_refused(house: House, query: str) -> None:
     """A view spec reads; whatever else SQL can do is refused, when it is written or at the latest when it is run."""
@@ -211,7 +216,9 @@ def test_a_subscription_that_cannot_be_is_refused_at_its_member(
     assert any(found.startswith(path) for found in paths(answer.json()))
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1/x", "https://[::1]/x", "http://169.254.169.254/latest", "ftp://example.org"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/x", "https://[::1]/x", "http://169.254.169.254/latest", "ftp://example.org"]
+)
 def test_a_webhook_to_a_private_address_is_refused(house: House, board: str, url: str) -> None:
     """The server is nobody's way into the network that it stands in."""
     body = {"subscriber_kind": "webhook", "subscriber_id": url, "threshold_json": RULE}
@@ -250,7 +257,11 @@ def test_an_unknown_path_and_an_unknown_method_are_problems_too(house: House) ->
     """Also what the framework refuses is said in our words."""
     assert_problem(house.ask(None, "GET", "/nowhere"), 404, "not_found")
     assert_problem(house.ask("alice", "DELETE", "/api/me"), 405, "method_not_allowed")
-    assert_problem(house.ask("alice", "POST", "/api/personas", content=b"slug=x", headers={"Content-Type": "text/plain"}), 415, "unsupported_media_type")
+    assert_problem(
+        house.ask("alice", "POST", "/api/personas", content=b"slug=x", headers={"Content-Type": "text/plain"}),
+        415,
+        "unsupported_media_type",
+    )
 
 
 def test_a_full_disk_is_a_507_and_heals_without_a_restart(house: House, board: str) -> None:
@@ -259,7 +270,10 @@ def test_a_full_disk_is_a_507_and_heals_without_a_restart(house: House, board: s
     with house.services.store._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     limit_pages(house, pages)
-    rows = [{"id": f"r-{number}", "title": f"{number * 7919 % 104729:x}" * 40, "score": number / 7} for number in range(3_000)]
+    rows = [
+        {"id": f"r-{number}", "title": f"{number * 7919 % 104729:x}" * 40, "score": number / 7}
+        for number in range(3_000)
+    ]
     assert_problem(house.ask("alice", "POST", f"{board}/snapshot", json=push(rows)), 507, "store_full")
     limit_pages(house, 1_000_000)
     assert house.made("alice", f"{board}/snapshot", push(rows))["sequence"] == 2
@@ -296,11 +310,15 @@ def test_a_store_that_cannot_be_written_now_is_a_503_that_says_when(house: House
         (StoreFull(), 507, {}),
     ],
 )
-def test_an_error_carries_its_status_and_its_headers(error: StillframeError, status: int, headers: dict[str, str]) -> None:
+def test_an_error_carries_its_status_and_its_headers(
+    error: StillframeError, status: int, headers: dict[str, str]
+) -> None:
     """A client that reads only the head knows what to do; what a driver said is not for it."""
     answer = refusal(error, request_id="r-1")
     assert answer.status_code == status
-    assert headers.items() <= {name.title().replace("Www", "WWW"): value for name, value in answer.headers.items()}.items()
+    assert (
+        headers.items() <= {name.title().replace("Www", "WWW"): value for name, value in answer.headers.items()}.items()
+    )
     assert b"password" not in answer.body
 
 

@@ -16,7 +16,7 @@ GOOD = [
     ("sqlite", "select glob('a*', 'abc') as found"),
     ("sqlite", "select 1 -- ; drop table t"),
     ("sqlite", "select replace(title, 'a', 'b') as title from t"),
-    ("sqlite", "select \"update\", [delete] from t"),
+    ("sqlite", 'select "update", [delete] from t'),
     ("sqlite", "select 'insert into t values (1)' as words"),
     ("postgresql", "select $$;$$ as semicolon"),
     ("postgresql", "(select 1 as x union select 2) order by x limit 1"),

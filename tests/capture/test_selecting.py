@@ -26,7 +26,10 @@ def test_an_expression_names_a_part(expression: str | None, found: object) -> No
     assert select(DOCUMENT, expression) == found
 
 
-@pytest.mark.parametrize("expression", ["rows[", "", "length(knowledge.papers)", "no_such(rows)", "a" * (LONGEST_EXPRESSION + 1), "[" * 2_000])
+@pytest.mark.parametrize(
+    "expression",
+    ["rows[", "", "length(knowledge.papers)", "no_such(rows)", "a" * (LONGEST_EXPRESSION + 1), "[" * 2_000],
+)
 def test_what_is_no_jmespath_is_refused_at_the_selector(expression: str) -> None:
     """A selector at fault is the view spec's fault, so the path is the selector's."""
     with pytest.raises(CaptureRefused) as refusal:

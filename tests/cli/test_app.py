@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
-import time
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.cli.conftest import Run
 
 ROOT_HELP_SECONDS = 0.3
 SUBCOMMAND_HELP_SECONDS = 0.6
-TRIES = 5
+TRIES = 3
 EVERY = dict(commands())
 PROMISED = {
     "stillframe demo",
@@ -33,19 +34,20 @@ PROMISED = {
 }
 
 
-def quickest(*arguments: str) -> float:
-    """The shortest of some runs: what the command itself needs, whatever else the machine does."""
-    taken = []
+def cpu_seconds(*arguments: str) -> float:
+    """The processor time that a command needs, of the best of a few runs: a shared machine is no stopwatch."""
+    best = inf
     for _ in range(TRIES):
-        started = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, "-c", "from stillframe.cli import main; main()", *arguments],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")},
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        taken.append(time.perf_counter() - started)
-    return min(taken)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return best
 
 
 def test_every_promised_command_is_there() -> None:
@@ -82,12 +84,12 @@ def test_the_version_is_printed(run: Run) -> None:
 
 def test_the_root_help_is_quick() -> None:
     """A help that lets people wait is not asked a second time."""
-    assert quickest("--help") < ROOT_HELP_SECONDS
+    assert cpu_seconds("--help") < ROOT_HELP_SECONDS
 
 
 def test_a_subcommand_help_is_quick() -> None:
     """Neither the database nor the server is loaded to describe a flag."""
-    assert quickest("dashboard", "snapshot", "create", "--help") < SUBCOMMAND_HELP_SECONDS
+    assert cpu_seconds("dashboard", "snapshot", "create", "--help") < SUBCOMMAND_HELP_SECONDS
 
 
 def options_of(command: Any) -> set[str]:

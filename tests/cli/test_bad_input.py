@@ -105,6 +105,23 @@ def test_a_source_that_is_down_fails_and_is_recorded(run: Run, folder: Path, sel
     assert len(run(*SNAPSHOT, "list", "--dashboard", sellers, "--format", "json").json["items"]) == 1
 
 
+@pytest.mark.parametrize("path", ["../secret.csv", "/etc/passwd", "link.csv"])
+def test_a_file_that_climbs_out_of_its_root_is_refused(run: Run, folder: Path, path: str) -> None:
+    """By its name, by an absolute path, and through a link."""
+    (folder / "files").mkdir()
+    (folder / "secret.csv").write_text("id,secret\n1,hunter2\n", encoding="utf8")
+    (folder / "files" / "link.csv").symlink_to(folder / "secret.csv")
+    with (folder / "stillframe.toml").open("a", encoding="utf8") as file:
+        file.write('[connections.files]\nurl = "files"\n')
+    source = f"{{type: file, connection: files, path: {path}}}"
+    spec = f"title: Climber\nsources: {{f: {source}}}\npanels: {{p: {{source: f, kind: table}}}}\n"
+    (folder / "climber.yaml").write_text(spec, encoding="utf8")
+    run("dashboard", "apply", str(folder / "climber.yaml"))
+    refused = run("dashboard", "live", "climber", code=2)
+    assert "$.sources.f" in refused.err
+    assert "hunter2" not in refused.out + refused.err
+
+
 def test_duplicate_keys_in_a_source_are_refused(run: Run, folder: Path, sellers: str) -> None:
     """Two rows with one name have no rank of their own."""
     with closing(sqlite3.connect(folder / "shop.db")) as shop, shop:

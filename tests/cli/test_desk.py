@@ -27,11 +27,18 @@ def test_only_a_command_that_makes_something_makes_the_database(folder: Path) ->
 
 
 def test_nothing_runs_on_after_a_command(folder: Path) -> None:
-    """A thread left behind would keep the process, or lose a delivery."""
+    """A thread left behind would keep the process, a file left open would keep the database."""
     before = set(threading.enumerate())
     with opened(folder / "stillframe.toml", create=True):
-        pass
+        assert open_files(folder)
     assert set(threading.enumerate()) <= before
+    assert open_files(folder) == []
+
+
+def open_files(folder: Path) -> list[str]:
+    """The database files under a folder that this process holds open."""
+    links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [link.name for link in links if link.parent == folder and link.name.startswith("stillframe.db")]
 
 
 def test_the_log_never_mixes_with_the_data(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,14 +64,20 @@ def test_a_defect_is_named_and_its_traceback_waits(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person gets a sentence and what to do; who debugs gets everything."""
-    assert explain(ZeroDivisionError("by zero")) == 1
+    defect = raised(ZeroDivisionError("by zero"))
+    assert explain(defect) == 1
     calm = capsys.readouterr().err
     assert "ZeroDivisionError: by zero" in calm
     assert "report it" in calm
     assert "Traceback" not in calm
     monkeypatch.setenv("STILLFRAME_DEBUG", "1")
-    try:
-        raise ZeroDivisionError("again")
-    except ZeroDivisionError as error:
-        explain(error)
+    explain(defect)
     assert "Traceback" in capsys.readouterr().err
+
+
+def raised(error: Exception) -> Exception:
+    """The error as it is after it was raised, with its traceback."""
+    try:
+        raise error
+    except type(error) as same:
+        return same

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from stillframe.testing import WebhookReceiver
+from stillframe.testing import Hang, WebhookReceiver
 from tests.cli.conftest import Run
 
 
@@ -41,3 +41,19 @@ def test_a_change_that_matters_is_captured_compared_and_told(
     assert third["diff_summary"]["is_empty"]
     assert third["dispatch"]["matched"] == 0
     assert len(receiver.ledger) == 1
+
+
+def test_a_command_waits_for_a_slow_receiver_and_settles_its_send(
+    run: Run, sellers: str, sell: Callable[[str, int], None], receiver: WebhookReceiver
+) -> None:
+    """A process that will exit leaves no send of its own behind, also beyond a request's budget."""
+    receiver.behave(Hang(seconds=0.6))
+    hook = ("subscription", "add", "--dashboard", sellers, "--webhook", receiver.url(), "--format", "json", "--rule")
+    made = run(*hook, '{"any_change": true}').json
+    run("dashboard", "snapshot", "create", "--dashboard", sellers)
+    sell("rice", 50)
+    taken = run("dashboard", "snapshot", "create", "--dashboard", sellers, "--format", "json")
+    assert taken.json["dispatch"]["delivered"] == 1
+    assert taken.err == ""
+    listing = ("delivery", "list", "--dashboard", sellers, "--subscription", made["id"], "--format", "json")
+    assert [delivery["state"] for delivery in run(*listing).json["items"]] == ["sent"]

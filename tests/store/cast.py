@@ -1,4 +1,4 @@
-"""The cast and their things, with boring complete defaults: Alice owns, Bob is on her team, Charlie must see nothing."""
+"""The cast and their things, with boring defaults: Alice owns, Bob is on her team, Charlie must see nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def dashboard(owner: User, **over: Any) -> Dashboard:
 
 def payload(value: float = 1) -> Payload:
     table = Table(key="id", columns=("id", "elo"), rows=[{"id": f"h-{n}", "elo": n * value} for n in range(20)])
-    return Payload(panels={"board": table, "papers": Metric(value=value)}, primary=Primary(rows="board", metric="papers"))
+    return Payload(
+        panels={"board": table, "papers": Metric(value=value)}, primary=Primary(rows="board", metric="papers")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,9 @@ class Scene:
     alice: User
     dashboard: Dashboard
 
-    def take(self, value: float = 1, *, slot: str | None = None, moves_head: bool = True, **over: Any) -> SnapshotRecord:
+    def take(
+        self, value: float = 1, *, slot: str | None = None, moves_head: bool = True, **over: Any
+    ) -> SnapshotRecord:
         """Take the next snapshot, an hour after the last, and return its record."""
         shown = payload(value)
         canonical = canonical_bytes(shown.as_dict())
@@ -101,7 +105,9 @@ class Scene:
         """Promise for a snapshot at its own time."""
         with self.store.write() as unit:
             plain = {"now": cause.timestamp, "lease_seconds": 15, "claim_limit": claim_limit}
-            return unit.outbox.promise(dashboard_id=self.dashboard.id, snapshot_id=cause.id, matched=matched, **plain | over)
+            return unit.outbox.promise(
+                dashboard_id=self.dashboard.id, snapshot_id=cause.id, matched=matched, **plain | over
+            )
 
     def matches(self, against: SnapshotRecord) -> list[Match]:
         """Return every rule group as matched, compared with `against` where it follows the head."""

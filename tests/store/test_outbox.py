@@ -57,7 +57,9 @@ def test_only_the_matched_rules_of_this_baseline_are_promised(store: Store) -> N
     before, cause = here.take(1), here.take(2)
     wanted = [match for match in here.matches(before) if match.rule_id == other.rule_id]
     assert here.promise(cause, wanted).matched == 1
-    stranger = Match(baseline="pinned", baseline_snapshot_id=before.id, rule_id=other.rule_id, against_snapshot_id=before.id)
+    stranger = Match(
+        baseline="pinned", baseline_snapshot_id=before.id, rule_id=other.rule_id, against_snapshot_id=before.id
+    )
     assert here.promise(here.take(3), [stranger]).matched == 0
 
 

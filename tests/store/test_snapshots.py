@@ -155,9 +155,11 @@ def test_a_rolled_back_snapshot_leaves_nothing_in_memory(store: Store) -> None:
     shown = payload(9)
     canonical = canonical_bytes(shown.as_dict())
     record = replace(kept, id="h-9", sequence=2, parent_snapshot_id=kept.id, content_hash=content_hash(canonical))
-    with pytest.raises(RuntimeError), store.write() as unit:
-        unit.snapshots.add(record, canonical=canonical, payload=shown, moves_head=True)
-        raise RuntimeError
+    unit_of_work = store.write()
+    unit = unit_of_work.__enter__()
+    unit.snapshots.add(record, canonical=canonical, payload=shown, moves_head=True)
+    with pytest.raises(RuntimeError):
+        unit_of_work.__exit__(RuntimeError, RuntimeError("taken back"), None)
     with store.read() as unit:
         assert unit.snapshots.record("h-9") is None
         assert unit.heads.get(here.dashboard.id).head_snapshot_id == kept.id
@@ -177,6 +179,8 @@ def test_a_series_outlives_nothing_it_should_not_and_is_in_order_of_time(store: 
     here.take(0.5, late=True, moves_head=False, as_of=NOON - timedelta(days=1))
     with store.read() as unit:
         assert [point.value for point in unit.series.values(here.dashboard.id, "papers")] == [0.5, 1, 2, 3]
-        later = unit.series.values(here.dashboard.id, "papers", since=NOON + timedelta(hours=1), until=NOON + timedelta(hours=1))
+        later = unit.series.values(
+            here.dashboard.id, "papers", since=NOON + timedelta(hours=1), until=NOON + timedelta(hours=1)
+        )
         assert [point.sequence for point in later] == [2]
         assert unit.series.values(here.dashboard.id, "nothing") == []

@@ -25,7 +25,7 @@ def create_dashboard(asked: Asked) -> Answer:
 
 
 @door.get("/api/dashboards", answers=Paged[DashboardShape])
-def list_dashboards(asked: Asked, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_dashboards(asked: Asked, *, limit: int | None = None, cursor: str | None = None) -> Answer:
     """List the dashboards that you may see."""
     found = dashboards.list_dashboards(asked.services, asked.caller, limit=asked.page_limit(limit), cursor=cursor)
     return page_answer(found, Dashboard.as_dict)

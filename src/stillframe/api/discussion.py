@@ -31,8 +31,8 @@ def write_comment(asked: Asked, artifact_ref: str) -> Answer:
 
 
 @door.get(_THREAD, answers=Paged[CommentShape], refuses=[404])
-def list_comments(asked: Asked, artifact_ref: str, limit: int | None = None, cursor: str | None = None) -> Answer:
-    """List a dashboard's thread, oldest first."""
+def list_comments(asked: Asked, artifact_ref: str, *, limit: int | None = None, cursor: str | None = None) -> Answer:
+    """List a dashboard's thread, newest first."""
     found = discussion.list_comments(
         asked.services, asked.caller, artifact_ref=artifact_ref, limit=asked.page_limit(limit), cursor=cursor
     )
@@ -48,6 +48,7 @@ def resolve_comment(asked: Asked, comment_id: str) -> Answer:
 @door.get("/api/notifications", answers=Paged[NotificationShape], refuses=[404])
 def list_notifications(
     asked: Asked,
+    *,
     persona: str | None = None,
     unread_only: bool = False,
     limit: int | None = None,

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import structlog
 from fastapi import APIRouter
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from stillframe.api.answers import Answer
 from stillframe.api.asked import Arrival, Ask
@@ -134,7 +134,7 @@ class Door:
             route,
             methods=[method],
             status_code=status,
-            response_class=Response if answers is None else Answer,
+            response_class=Response if answers is None else JSONResponse,
             responses=dict(sorted(responses.items())),
             openapi_extra=extra,
             summary=(route.__doc__ or "").strip().splitlines()[0].rstrip("."),

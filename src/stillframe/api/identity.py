@@ -26,7 +26,7 @@ def create_persona(asked: Asked) -> Answer:
 
 
 @door.get("/api/personas", answers=Paged[PersonaShape])
-def list_personas(asked: Asked, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_personas(asked: Asked, *, limit: int | None = None, cursor: str | None = None) -> Answer:
     """List your personas, or all of them as an admin."""
     found = identity.list_personas(asked.services, asked.caller)
     page = page_of(found, name=lambda one: one.slug, limit=asked.page_limit(limit), cursor=cursor)
@@ -51,7 +51,7 @@ def create_token(asked: Asked) -> Answer:
 
 
 @door.get("/api/tokens", answers=Paged[TokenShape])
-def list_tokens(asked: Asked, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_tokens(asked: Asked, *, limit: int | None = None, cursor: str | None = None) -> Answer:
     """List your tokens, or everybody's as an admin; never the tokens themselves."""
     found = identity.list_tokens(asked.services, asked.caller)
     page = page_of(found, name=lambda one: one.id, limit=asked.page_limit(limit), cursor=cursor)
@@ -66,7 +66,7 @@ def revoke_token(asked: Asked, token_id: str) -> Response:
 
 
 @door.get("/api/users", answers=Paged[UserShape])
-def list_users(asked: Asked, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_users(asked: Asked, *, limit: int | None = None, cursor: str | None = None) -> Answer:
     """List all users, as an admin."""
     found = identity.list_users(asked.services, asked.caller)
     page = page_of(found, name=lambda one: one.name, limit=asked.page_limit(limit), cursor=cursor)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from stillframe.api.answers import Answer
 from stillframe.api.asked import Doorway
@@ -24,7 +24,11 @@ _OPEN: dict[str, Any] = {"security": []}
 
 
 @public.get(
-    "/healthz", summary="Ask whether the process answers", openapi_extra=_OPEN, responses={200: {"model": HealthShape}}
+    "/healthz",
+    response_class=JSONResponse,
+    summary="Ask whether the process answers",
+    openapi_extra=_OPEN,
+    responses={200: {"model": HealthShape}},
 )
 def healthz() -> Answer:
     """Answer, and ask nothing of the database."""
@@ -33,6 +37,7 @@ def healthz() -> Answer:
 
 @public.get(
     "/readyz",
+    response_class=JSONResponse,
     summary="Ask whether the work can be done",
     openapi_extra=_OPEN,
     responses={200: {"model": ReadyShape}, 503: {"model": ReadyShape}},

@@ -53,7 +53,7 @@ def create_snapshot(asked: Pushed, dashboard_ref: str) -> Answer:
 
 
 @door.get("/api/dashboard/{dashboard_ref}/snapshots", answers=Paged[RecordShape], refuses=[404])
-def list_snapshots(asked: Asked, dashboard_ref: str, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_snapshots(asked: Asked, dashboard_ref: str, *, limit: int | None = None, cursor: str | None = None) -> Answer:
     """List a dashboard's snapshots, newest first."""
     found = history.list_snapshots(
         asked.services, asked.caller, dashboard_ref=dashboard_ref, limit=asked.page_limit(limit), cursor=cursor
@@ -87,6 +87,7 @@ def accept_snapshot(asked: Asked, snapshot_id: str) -> Answer:
 def diff_snapshots(
     asked: Asked,
     dashboard_ref: str,
+    *,
     from_id: Annotated[str | None, Query(alias="from")] = None,
     to_id: Annotated[str | None, Query(alias="to")] = None,
     top_n: Annotated[int | None, Query(ge=1, le=TOP_N_MOST)] = None,
@@ -106,7 +107,7 @@ def diff_snapshots(
 
 
 @door.get("/api/dashboard/{dashboard_ref}/attempts", answers=Paged[AttemptShape], refuses=[404])
-def list_attempts(asked: Asked, dashboard_ref: str, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_attempts(asked: Asked, dashboard_ref: str, *, limit: int | None = None, cursor: str | None = None) -> Answer:
     """List the captures of a dashboard that failed, newest first."""
     found = history.list_attempts(
         asked.services, asked.caller, dashboard_ref=dashboard_ref, limit=asked.page_limit(limit), cursor=cursor
@@ -118,6 +119,7 @@ def list_attempts(asked: Asked, dashboard_ref: str, limit: int | None = None, cu
 def metric_series(
     asked: Asked,
     dashboard_ref: str,
+    *,
     metric: str | None = None,
     since: Annotated[str | None, Query(alias="from", description="RFC 3339")] = None,
     until: Annotated[str | None, Query(alias="to", description="RFC 3339")] = None,

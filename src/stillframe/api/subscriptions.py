@@ -37,7 +37,9 @@ def subscribe(asked: Asked, dashboard_ref: str) -> Answer:
 
 
 @door.get(_ALL, answers=Paged[SubscriptionShape], refuses=[404])
-def list_subscriptions(asked: Asked, dashboard_ref: str, limit: int | None = None, cursor: str | None = None) -> Answer:
+def list_subscriptions(
+    asked: Asked, dashboard_ref: str, *, limit: int | None = None, cursor: str | None = None
+) -> Answer:
     """List a dashboard's subscriptions: yours, and all of them where it is yours or you are an admin."""
     found = subscriptions.list_subscriptions(asked.services, asked.caller, dashboard_ref=dashboard_ref)
     page = page_of(found, name=lambda one: one.id, limit=asked.page_limit(limit), cursor=cursor)
@@ -81,7 +83,7 @@ def remove_subscription(asked: Asked, dashboard_ref: str, subscription_id: str) 
 
 @door.get(f"{_ONE}/deliveries", answers=Paged[DeliveryShape], refuses=[404])
 def list_deliveries(
-    asked: Asked, dashboard_ref: str, subscription_id: str, limit: int | None = None, cursor: str | None = None
+    asked: Asked, dashboard_ref: str, subscription_id: str, *, limit: int | None = None, cursor: str | None = None
 ) -> Answer:
     """List what a subscription was sent, newest first, each with its tries."""
     found = deliveries.list_deliveries(

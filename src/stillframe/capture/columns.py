@@ -15,6 +15,8 @@ from stillframe.model.payload import KIND_OF, Kind
 
 SAFE_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 8259, section 6)."""
+FIRST_EXPONENT = 1e21
+"""From here on RFC 8785 writes a float with an exponent; below it a whole number is written as an integer."""
 LONGEST_CELL_BYTES = 65_536
 LONGEST_NAME = 256
 MOST_COLUMNS = 1_000
@@ -61,7 +63,7 @@ def looked_at(rows: Sequence[Mapping[str, Any]], column: str, path: str) -> Colu
     floats: list[float] = [cell for cell in cells if type(cell) is float] if float in types else []
     texts: list[str] = [cell for cell in cells if type(cell) is str] if str in types else []
     integers: list[int] = [cell for cell in cells if type(cell) is int] if int in types else []
-    if not (all(map(isfinite, floats)) and _texts_fit(texts) and _integers_fit(integers)):
+    if not (_floats_fit(floats) and _texts_fit(texts) and _integers_fit(integers)):
         raise refuse(_faults(cells, column, path))
     integral = any(map(float.is_integer, floats))
     kinds = frozenset(KIND_OF[found] for found in types)
@@ -72,8 +74,8 @@ def bad_number(value: float) -> str | None:
     """Return why no snapshot can hold this number, or None."""
     if isinstance(value, float) and not isfinite(value):
         return f"{value} is no number that can be kept; send null, or leave the row out"
-    if isinstance(value, int) and abs(value) > SAFE_INTEGER:
-        return "an integer beyond 2^53 - 1 is not kept exactly by every reader; send it as text"
+    if abs(value) > SAFE_INTEGER and (isinstance(value, int) or abs(value) < FIRST_EXPONENT):
+        return "a whole number beyond 2^53 - 1 is not kept exactly by every reader; send it as text"
     return None
 
 
@@ -101,6 +103,12 @@ def kind_word(value: object) -> str:
             return "a number"
         case _:
             return type(value).__name__
+
+
+def _floats_fit(floats: Sequence[float]) -> bool:
+    if not all(map(isfinite, floats)):
+        return False
+    return not floats or max(map(abs, floats)) <= SAFE_INTEGER or not any(map(bad_number, floats))
 
 
 def _integers_fit(integers: Sequence[int]) -> bool:

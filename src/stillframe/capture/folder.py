@@ -50,9 +50,10 @@ def read_under(root: Path, path: str, *, most_bytes: int) -> bytes:
         handle = _open_without_links(root, parts)
     except OSError as error:
         raise SourceFailed(f"the file {path!r} cannot be read: {os.strerror(error.errno or 0)}") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise _refused("this is no regular file")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _refused("this is no regular file")
         try:
             data = file.read(most_bytes + 1)
         except OSError as error:

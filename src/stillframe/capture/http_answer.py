@@ -74,7 +74,8 @@ def url_under(connection: Connection, path: str) -> URL:
     if path.strip("/") == "":
         joined = root
     else:
-        joined = root.with_path(f"{root.raw_path.rstrip('/')}/{URL(path.removeprefix('/')).raw_path}", encoded=True)
+        below = URL("/" + path.removeprefix("/"))
+        joined = root.with_path(f"{root.raw_path.rstrip('/')}{below.raw_path}", encoded=True)
     return joined.with_query(root.query).extend_query(URL(f"?{query}").query) if mark else joined.with_query(root.query)
 
 

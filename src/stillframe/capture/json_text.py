@@ -10,6 +10,7 @@ from typing import Any
 from stillframe.capture.refusals import refused
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MAY_HOLD_SURROGATES = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def parse_json(data: bytes | str, *, path: str = "$") -> Any:  # noqa: ANN401  # because JSON may hold anything
@@ -29,8 +30,7 @@ def parse_json(data: bytes | str, *, path: str = "$") -> Any:  # noqa: ANN401  #
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
         value = _DECODER.decode(text)
-        if "\\u" in text or not isinstance(data, bytes):
-            _refuse_surrogates(value, path)
+        lone = _surrogate_in(value) if _MAY_HOLD_SURROGATES.search(text) else None
     except UnicodeDecodeError as error:
         raise refused(path, f"this is not UTF-8: byte {error.start} does not belong there") from error
     except json.JSONDecodeError as error:
@@ -41,6 +41,8 @@ def parse_json(data: bytes | str, *, path: str = "$") -> Any:  # noqa: ANN401  #
         raise refused(path, "an integer has too many digits; send it as text") from error
     except _Fault as fault:
         raise refused(path, str(fault)) from fault
+    if lone is not None:
+        raise refused(path + lone, "a lone surrogate is no character; write whole characters")
     return value
 
 
@@ -60,14 +62,18 @@ def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_members)
 
 
-def _refuse_surrogates(value: Any, path: str) -> None:  # noqa: ANN401  # because JSON may hold anything
+def _surrogate_in(value: object) -> str | None:
+    """Return where in a value a lone surrogate stands, or None."""
     if isinstance(value, str):
-        if _SURROGATE.search(value):
-            raise refused(path, "a lone surrogate is no character; write whole characters")
-    elif isinstance(value, dict):
+        return "" if _SURROGATE.search(value) else None
+    if isinstance(value, dict):
         for name, member in value.items():
-            _refuse_surrogates(name, path)
-            _refuse_surrogates(member, f"{path}.{name}")
-    elif isinstance(value, list):
+            if _SURROGATE.search(name):
+                return ""
+            if (found := _surrogate_in(member)) is not None:
+                return f".{name}{found}"
+    if isinstance(value, list):
         for index, item in enumerate(value):
-            _refuse_surrogates(item, f"{path}[{index}]")
+            if (found := _surrogate_in(item)) is not None:
+                return f"[{index}]{found}"
+    return None

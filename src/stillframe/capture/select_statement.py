@@ -21,6 +21,7 @@ _DIALECTS = {
     "redshift": "redshift", "snowflake": "snowflake", "sqlite": "sqlite", "trino": "trino",
 }  # fmt: skip
 """By SQLAlchemy's name of a database, sqlglot's name of its language."""
+_READS_FILES_AS_TABLES = frozenset({"duckdb"})
 _RUNS_COMMENTS = frozenset({"mysql", "mariadb"})
 _NEVER_INSIDE = (
     exp.Command, exp.Copy, exp.DDL, exp.DML, exp.Drop, exp.Execute, exp.Into, exp.Lock, exp.NextValueFor, exp.Pragma,
@@ -77,6 +78,8 @@ def check_select(query: str, *, database: str) -> None:
         raise _refused(f"only SELECT is taken, not {_word(statement)}")
     for node in statement.walk():
         _refuse_node(node)
+        if database in _READS_FILES_AS_TABLES and isinstance(node, exp.Table) and set("./:*") & set(node.name):
+            raise _refused("a file's name in place of a table is not taken")
 
 
 def _parsed(query: str, database: str) -> list[exp.Expr | None]:
@@ -110,14 +113,12 @@ def _refuse_node(node: exp.Expr) -> None:
         raise _refused("SELECT … FOR UPDATE (or SHARE) locks rows; only reading is taken")
     if isinstance(node, _NEVER_INSIDE):
         raise _refused(f"only reading is taken, and there is {_word(node)} in it")
-    if isinstance(node, exp.Table) and isinstance(node.this, exp.Literal):
-        raise _refused("a file's name in place of a table is not taken")
     if isinstance(node, exp.Func):
         _refuse_function(node)
 
 
 def _refuse_function(node: exp.Func) -> None:
-    names = [str(node.args.get("this"))] if type(node) is exp.Anonymous else list(node.sql_names())
+    names = [node.name] if type(node) is exp.Anonymous else list(node.sql_names())
     called = [*names, *_package(node)]
     refused = [name for name in called if _REFUSED_FUNCTIONS.fullmatch(name)]
     if isinstance(node.parent, exp.Table):

@@ -137,7 +137,7 @@ def slug_from(title: str) -> str:
 
 
 class _ForPeople(GenerateJsonSchema):
-    """Leaves out what says nothing: titles that repeat the name, and defaults that mean "not given"."""
+    """Leaves out what says nothing: titles that repeat the name, and the null that means "not given"."""
 
     def field_title_should_be_set(self, schema: object) -> bool:
         return False
@@ -146,6 +146,9 @@ class _ForPeople(GenerateJsonSchema):
         if schema.get("default") in (None, "", PrimarySpec()):
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
+
+    def nullable_schema(self, schema: Any) -> JsonSchemaValue:  # noqa: ANN401  # because pydantic's schemas are mappings
+        return self.generate_inner(schema["schema"])
 
     def dict_schema(self, schema: Any) -> JsonSchemaValue:  # noqa: ANN401  # because pydantic's schemas are mappings
         found = super().dict_schema(schema)

@@ -69,7 +69,7 @@ def path_of(place: Sequence[str | int]) -> str:
 def _fault(found: Any) -> Fault:  # noqa: ANN401  # because pydantic's detail is read as a mapping
     place: _Place = tuple(found["loc"])
     if place and place[-1] == "[key]":
-        return Fault(path=path_of(place[:-1]), message=_key_words(place))
+        return Fault(path=path_of(_without_tags(place[:-1])), message=_key_words(place))
     written = _without_tags(place)
     match found["type"]:
         case "union_tag_not_found":
@@ -88,6 +88,8 @@ def _fault(found: Any) -> Fault:  # noqa: ANN401  # because pydantic's detail is
 def _words(found: Any) -> str:  # noqa: ANN401  # because pydantic's detail is read as a mapping
     given, limits = found["input"], found.get("ctx", {})
     match found["type"]:
+        case "string_type":
+            return f"should be text, not {_shown(given)}"
         case "missing":
             return "needed, and not given"
         case "string_pattern_mismatch":

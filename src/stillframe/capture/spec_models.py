@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
-from pydantic.json_schema import SkipJsonSchema
 
 from stillframe.model.payload import Better
 from stillframe.model.payload import Field as PayloadField
@@ -60,11 +59,11 @@ class FileSourceSpec(_Model):
     type: Literal["file"]
     connection: ConnectionName
     path: Path = Field(description="Relative to the connection's folder, which it never leaves.")
-    format: Literal["csv", "json", "jsonl", "parquet"] | SkipJsonSchema[None] = Field(
+    format: Literal["csv", "json", "jsonl", "parquet"] | None = Field(
         default=None, description="By the file's suffix when it is not given."
     )
-    select: Select | SkipJsonSchema[None] = None
-    types: dict[Column, Literal["text"]] | SkipJsonSchema[None] = Field(
+    select: Select | None = None
+    types: dict[Column, Literal["text"]] | None = Field(
         default=None,
         max_length=MOST_FIELDS,
         description="CSV columns that stay text although their cells look like numbers.",
@@ -77,7 +76,7 @@ class HttpSourceSpec(_Model):
     type: Literal["http"]
     connection: ConnectionName
     path: Path = Field(description="Joined to the connection's URL, under which it stays.")
-    select: Select | SkipJsonSchema[None] = None
+    select: Select | None = None
 
 
 class PrometheusSourceSpec(_Model):
@@ -102,8 +101,8 @@ class FieldSpec(_Model):
 
     better: Better = Field(default="none", description="Which direction is an improvement.")
     tolerance: float = Field(default=0.0, ge=0, description="Absolute: values at most this far apart are equal.")
-    unit: Line | SkipJsonSchema[None] = None
-    label: Line | SkipJsonSchema[None] = Field(default=None, description="What people read in place of the name.")
+    unit: Line | None = None
+    label: Line | None = Field(default=None, description="What people read in place of the name.")
 
     def as_field(self) -> PayloadField:
         """Return what a payload says about the field; the label is for people and stays outside."""
@@ -115,22 +114,22 @@ class TablePanel(_Model):
 
     kind: Literal["table"]
     source: Name = Field(description="The name of the source that gives the rows.")
-    key: Column | SkipJsonSchema[None] = Field(
+    key: Column | None = Field(
         default=None,
         description="The column that names a row: text or integer. By default the first of id, artifact_id, slug, name "
         "that is there.",
     )
-    rank_by: Column | SkipJsonSchema[None] = Field(
+    rank_by: Column | None = Field(
         default=None, description="The column that ranks the rows; without it the source's order is the rank."
     )
-    order: Order | SkipJsonSchema[None] = Field(
+    order: Order | None = Field(
         default=None, description="Only with rank_by: desc (the largest first) when it is not given. Nulls are last."
     )
-    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] | SkipJsonSchema[None] = Field(
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] | None = Field(
         default=None, description="How many of the first rows are kept."
     )
     fields: dict[Column, FieldSpec] = Field(default_factory=dict, max_length=MOST_FIELDS)
-    label: Line | SkipJsonSchema[None] = None
+    label: Line | None = None
 
     @property
     def descending(self) -> bool:
@@ -143,7 +142,7 @@ class MetricPanel(FieldSpec):
 
     kind: Literal["metric"]
     source: Name = Field(description="The name of the source that gives the number.")
-    column: Column | SkipJsonSchema[None] = Field(
+    column: Column | None = Field(
         default=None,
         description="Which column of the one row is the metric; needed where it has several, none of them named value.",
     )
@@ -156,8 +155,8 @@ PanelSpec: TypeAlias = TablePanel | MetricPanel
 class PrimarySpec(_Model):
     """What a reader looks at first. The only table, and the only metric, is the primary one without being named."""
 
-    rows: Name | SkipJsonSchema[None] = Field(default=None, description="A table panel.")
-    metric: Name | SkipJsonSchema[None] = Field(default=None, description="A metric panel.")
+    rows: Name | None = Field(default=None, description="A table panel.")
+    metric: Name | None = Field(default=None, description="A metric panel.")
 
 
 class CronPolicy(_Model):
@@ -194,7 +193,7 @@ class ViewSpec(_Model):
 
     title: Line
     slug: Slug = Field(default="", description="The dashboard's name in addresses; made from the title if not given.")
-    description: Annotated[str, StringConstraints(max_length=4_000)] | SkipJsonSchema[None] = None
+    description: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     sources: dict[Name, Annotated[SourceSpec, Field(discriminator="type")]] = Field(
         min_length=1, max_length=MOST_SOURCES, description="By name. Each is read once for each capture."
     )
@@ -204,7 +203,7 @@ class ViewSpec(_Model):
         description="By name. A name holds no dot: rules say PANEL or SUMMARY.MEASURE.",
     )
     primary: PrimarySpec = PrimarySpec()
-    top_n: Annotated[int, Field(ge=1, le=MOST_TOP_N)] | SkipJsonSchema[None] = Field(
+    top_n: Annotated[int, Field(ge=1, le=MOST_TOP_N)] | None = Field(
         default=None, description="How many first ranks a diff lists; else the configuration says."
     )
     refresh_interval_seconds: int = Field(

@@ -161,7 +161,7 @@ class _Cancelling:
 def _url_of(connection: Connection) -> URL:
     try:
         url = make_url(connection.url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SourceFailed(f"the connection {connection.name!r} is no database URL") from None
     return url
 

@@ -24,7 +24,7 @@ def list_(
     output: Format = "table",
     config: Config = None,
 ) -> None:
-    """Show a dashboard's thread, oldest first."""
+    """Show a dashboard's thread, newest first."""
     from stillframe.flows.discussion import list_comments
 
     with opened(config) as desk:

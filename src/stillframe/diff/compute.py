@@ -11,7 +11,7 @@ from stillframe.diff.schema import column_changes, panel_changes
 from stillframe.diff.tables import ComparedTables, compare_tables, same_table
 from stillframe.errors import InvalidInput, NotComparable
 from stillframe.model.diff import EMPTY_TABLE_DIFF, Diff
-from stillframe.model.payload import Payload, Primary
+from stillframe.model.payload import Panel, Payload, Primary, Table
 from stillframe.model.snapshot import Snapshot
 
 Comparable: TypeAlias = Snapshot | Payload | Mapping[str, Any]
@@ -101,9 +101,17 @@ def _diff_payloads(a: Payload, b: Payload, *, top_n: int) -> Diff:
 
 def _compare_all(a: Payload, b: Payload, *, top_n: int) -> dict[str, ComparedTables]:
     """Compare every table that is not primary in either."""
-    tables_a, tables_b = a.tables, b.tables
-    names = [name for name in {**tables_b, **tables_a} if name not in (a.primary.rows, b.primary.rows)]
-    return {name: compare_tables(tables_a.get(name), tables_b.get(name), top_n=top_n) for name in names}
+    primary = (a.primary.rows, b.primary.rows)
+    found: dict[str, ComparedTables] = {}
+    for name in {**b.panels, **a.panels}:
+        old, new = _as_table(a.panels.get(name)), _as_table(b.panels.get(name))
+        if name not in primary and (old or new):
+            found[name] = compare_tables(old, new, top_n=top_n)
+    return found
+
+
+def _as_table(panel: Panel | None) -> Table | None:
+    return panel if isinstance(panel, Table) else None
 
 
 def _diff_of_equal(payload: Payload, *, top_n: int) -> Diff:

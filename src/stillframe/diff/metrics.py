@@ -8,7 +8,7 @@ from typing import Any
 
 from stillframe.diff.numbers import NO_MOVE, is_number, move_between
 from stillframe.model.delta import MetricDelta, Presence, State
-from stillframe.model.payload import PLAIN_FIELD, Better, Cell, Field, Payload
+from stillframe.model.payload import PLAIN_FIELD, Better, Cell, Field, Metric, Payload
 
 SCORE = "score"
 
@@ -47,7 +47,7 @@ def metric_delta(name: str, a: Reading | None, b: Reading | None) -> MetricDelta
     better = shown.field.better
     if is_number(old) and is_number(new):
         delta, delta_pct, from_zero, overflow = move_between(old, new)
-        tolerance = max(found.field.tolerance for found in (a, b) if found)
+        tolerance = max(a.field.tolerance, b.field.tolerance) if a and b else 0.0
         moved = old != new and (delta is None or abs(delta) > tolerance)
         state = _state(better, rose=new > old) if moved else "unchanged"
     else:
@@ -84,6 +84,8 @@ def headline(a: Payload, b: Payload, metrics: Sequence[MetricDelta]) -> MetricDe
 
 def dimension_states(a: Payload, b: Payload, metrics: Sequence[MetricDelta]) -> dict[str, State]:
     """Return the state of each dimension that either payload has, by its score."""
+    if not (a.summaries or b.summaries):
+        return {}
     by_name = {metric.name: metric.state for metric in metrics}
     return {dimension: by_name[f"{dimension}.{SCORE}"] for dimension in {**b.summaries, **a.summaries}}
 
@@ -95,7 +97,10 @@ def _state(better: Better, *, rose: bool) -> State:
 
 
 def _readings(payload: Payload) -> dict[str, Reading]:
-    readings = {name: Reading(value=metric.value, field=metric.field) for name, metric in payload.metrics.items()}
+    panels = payload.panels.items()
+    readings = {
+        name: Reading(value=panel.value, field=panel.field) for name, panel in panels if isinstance(panel, Metric)
+    }
     for dimension, summary in payload.summaries.items():
         readings.update(_summary_readings(dimension, summary))
     return readings

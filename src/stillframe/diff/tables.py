@@ -45,7 +45,7 @@ def compare_tables(a: Table | None, b: Table | None, *, top_n: int) -> ComparedT
     common = len(places) - added_count
     in_place = sum(map(eq, places, range(len(places))))
     aligned = rows_a if in_place == len(ids_a) == len(ids_b) else list(map([*rows_a, None].__getitem__, places))
-    differing = _differing(a, b, aligned, rows_b) if common else list(range(len(places)))
+    differing = _differing(a, b, aligned=aligned) if common else list(range(len(places)))
     gone = _only_in(ids_a, ids_b) if common < len(ids_a) else ()
     moves = WholeMoves(ids_a=ids_a, ids_b=ids_b, places=places)
     new_places = [place for place in differing if places[place] == ABSENT] if added_count else []
@@ -87,12 +87,13 @@ def _columns(a: Table | None, b: Table | None) -> tuple[str, ...]:
     return (*b.columns, *(name for name in a.columns if name not in set(b.columns)))
 
 
-def _differing(a: Table | None, b: Table | None, aligned: Sequence[Row | None], rows_b: Sequence[Row]) -> list[int]:
+def _differing(a: Table | None, b: Table | None, *, aligned: Sequence[Row | None]) -> list[int]:
     """
     Return the places in `b` of rows that are new or differ.
 
     `True == 1` in Python, so rows that compare equal are looked at again where a truth value may have become a number.
     """
+    rows_b = b.rows if b else ()
     suspects = _bool_columns(a, b)
     differ = map(_differs_in_kind, repeat(suspects), aligned, rows_b) if suspects else map(ne, aligned, rows_b)
     return list(compress(range(len(rows_b)), differ))

@@ -56,6 +56,7 @@ def create_dashboard(services: Services, caller: Caller, *, view_spec: ViewSpec)
             caller's to use.
     """
     require(caller, "dashboard.create")
+    _check_slug(view_spec)
     check_connections(services, caller, view_spec)
     now = milliseconds(services.clock())
     dashboard = Dashboard(
@@ -68,8 +69,6 @@ def create_dashboard(services: Services, caller: Caller, *, view_spec: ViewSpec)
         created_at=now,
         updated_at=now,
     )
-    if _UUID.fullmatch(dashboard.slug):
-        raise InvalidInput.at("$.slug", "a slug must not look like an id")
     with services.store.write() as unit:
         unit.dashboards.add(dashboard)
     return dashboard
@@ -85,6 +84,7 @@ def replace_dashboard(services: Services, caller: Caller, *, dashboard_ref: str,
     with services.store.write() as unit:
         old = visible_dashboard(unit, caller, dashboard_ref)
         require(caller, "dashboard.change", owner_id=old.owner_id)
+        _check_slug(view_spec)
         check_connections(services, caller, view_spec)
         taken = unit.dashboards.get(view_spec.slug)
         if taken is not None and taken.id != old.id:
@@ -159,6 +159,11 @@ def live(services: Services, caller: Caller, *, dashboard_ref: str) -> LiveView:
                 )
             services.live_views.keep(key, captured)
     return LiveView(dashboard=dashboard, captured=captured)
+
+
+def _check_slug(view_spec: ViewSpec) -> None:
+    if _UUID.fullmatch(view_spec.slug):
+        raise InvalidInput.at("$.slug", "a slug must not look like an id")
 
 
 def check_connections(services: Services, caller: Caller, view_spec: ViewSpec) -> None:

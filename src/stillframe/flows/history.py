@@ -120,10 +120,10 @@ def accept_snapshot(services: Services, caller: Caller, *, snapshot_id: str) -> 
     with services.store.write() as unit:
         snapshot, dashboard = _visible_snapshot(unit, caller, snapshot_id)
         require(caller, "snapshot.accept", owner_id=dashboard.owner_id)
-        if snapshot.record.capture_status != "empty":
+        state = "late" if snapshot.record.late else snapshot.record.capture_status
+        if state != "empty":
             raise InvalidInput.at(
-                "$.snapshot_id",
-                f"this snapshot is {snapshot.record.capture_status}; only an empty capture needs accepting",
+                "$.snapshot_id", f"this snapshot is {state}; only an empty capture of the present needs accepting"
             )
         if unit.heads.lock(dashboard.id).last_snapshot_id != snapshot.record.id:
             raise Conflict("a newer snapshot is there already; accept the newest empty one")
@@ -158,13 +158,13 @@ def metric_series(
 
 
 def _visible_snapshot(unit: Unit, caller: Caller, snapshot_id: str) -> tuple[Snapshot, Dashboard]:
-    snapshot = unit.snapshots.get(snapshot_id)
-    dashboard = None if snapshot is None else unit.dashboards.get(snapshot.record.dashboard_id)
-    if (
-        snapshot is None
-        or dashboard is None
-        or may(caller, "dashboard.read", owner_id=dashboard.owner_id).denial == "role"
-    ):
+    record = unit.snapshots.record(snapshot_id)
+    dashboard = None if record is None else unit.dashboards.get(record.dashboard_id)
+    if dashboard is None or may(caller, "dashboard.read", owner_id=dashboard.owner_id).denial == "role":
         raise NotFound("there is no snapshot here that you can see")
     require(caller, "dashboard.read", owner_id=dashboard.owner_id)
+    # Only now its payload, which may have expired: that a snapshot was there is not for everybody.
+    snapshot = unit.snapshots.get(snapshot_id)
+    if snapshot is None:
+        raise NotFound("there is no snapshot here that you can see")
     return snapshot, dashboard

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+import structlog
+
+from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreError, Unauthenticated
 from stillframe.flows.permission import require
 from stillframe.flows.services import Services
 from stillframe.model.identity import ROLES, TOKEN_SCOPES, Caller, Persona, Role, Token, TokenScope, User
@@ -19,7 +20,10 @@ from stillframe.store import Unit
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _USER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,199}")
+_PRODUCT_NAMES = ("scheduler", "stillframe")
+"""Names that the product itself signs with."""
 _TOUCH_EVERY_SECONDS = 60
+_log = structlog.get_logger(__name__)
 LONGEST_TOKEN_DAYS = 3_650
 TOKEN_PREFIX = "sf_"  # noqa: S105 because this is the public prefix of every token, not one
 
@@ -56,9 +60,17 @@ def authenticate(services: Services, text: str) -> Caller:
     if token.revoked_at is not None or expired or user.disabled_at is not None:
         raise Unauthenticated("the token is not valid: unknown, revoked or expired")
     if token.last_used_at is None or (now - token.last_used_at).total_seconds() >= _TOUCH_EVERY_SECONDS:
+        _touch(services, token, now)
+    return Caller(user_id=user.id, name=user.name, role=user.role, scopes=token.scopes, token_id=token.id)
+
+
+def _touch(services: Services, token: Token, now: datetime) -> None:
+    try:
         with services.store.write() as unit:
             unit.tokens.touch(token.id, now)
-    return Caller(user_id=user.id, name=user.name, role=user.role, scopes=token.scopes, token_id=token.id)
+    except StoreError as error:
+        # On a full disk people must still be able to look.
+        _log.warning("token_use_not_noted", error_code=error.code, error=error.message)
 
 
 def local_caller(services: Services, os_user: str) -> Caller:
@@ -131,7 +143,7 @@ def revoke_token(services: Services, caller: Caller, token_id: str) -> None:
     Errors  NotFound if there is none, or it is somebody else's.
     """
     with services.store.write() as unit:
-        found = next((token for token in unit.tokens.list(None) if hmac.compare_digest(token.id, token_id)), None)
+        found = next((token for token in unit.tokens.list(None) if token.id == token_id), None)
         if found is None or may(caller, "token.revoke", owner_id=found.user_id).denial == "role":
             raise NotFound("there is no token here that you can see")
         require(caller, "token.revoke", owner_id=found.user_id)
@@ -215,6 +227,8 @@ def _add_user(services: Services, unit: Unit, *, name: str, role: Role) -> User:
         raise InvalidInput.at(
             "$.name", "a user name is 1 to 200 letters, digits and _ . @ : + -, beginning with a letter, digit or _"
         )
+    if name.lower() in _PRODUCT_NAMES:
+        raise InvalidInput.at("$.name", f"{name} is a name that Stillframe itself signs with; take another")
     user = User(id=services.new_id(), name=name, role=role, created_at=milliseconds(services.clock()))
     unit.users.add(user)
     return user

@@ -93,13 +93,15 @@ class Judgement:
         return "false" if found is None else found.outcomes[group.rule_id]
 
 
-def judge(services: Services, unit: Unit, *, head: Head, candidate: Snapshot, top_n: int) -> Judgement:
+def judge(
+    services: Services, unit: Unit, *, head: Head, previous: Snapshot | None, candidate: Snapshot, top_n: int
+) -> Judgement:
     """
     Compare a capture with the head and every other baseline in use, and judge the rules on each diff.
 
+    Shape   `previous`: the snapshot that `head` names.
     Source  docs/reference/semantics.md, "Notices".
     """
-    previous = unit.snapshots.get(head.head_snapshot_id) if head.head_snapshot_id else None
     if not candidate.is_baseline:
         return Judgement(head=head, candidate=candidate, silent=True)
     if previous is None:

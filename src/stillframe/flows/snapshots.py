@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from stillframe.capture import Captured, ViewSpec, capture, decide_status, parse_view_spec, view_spec_hash
 from stillframe.errors import InvalidInput, nearest
 from stillframe.flows.attempts import recorded
@@ -25,6 +27,7 @@ from stillframe.model.times import milliseconds, time_text
 from stillframe.store import Unit
 
 _HEAD_MOVED_TRIES = 3
+_log = structlog.get_logger(__name__)
 LONGEST_REASON = 2_000
 
 
@@ -193,7 +196,8 @@ def _judged(services: Services, unit: Unit, draft: _Draft, head: Head) -> Judgem
         ),
     )
     candidate = Snapshot(record=record, payload=draft.captured.payload)
-    return judge(services, unit, head=head, candidate=candidate, top_n=draft.spec.top_n or services.limits.diff_top_n)
+    top_n = draft.spec.top_n or services.limits.diff_top_n
+    return judge(services, unit, head=head, previous=previous, candidate=candidate, top_n=top_n)
 
 
 def _record(draft: _Draft, head: Head, *, status: CaptureStatus) -> SnapshotRecord:
@@ -249,5 +253,9 @@ def _told(services: Services, promised: Promise, *, committed_at: float, wait_fo
     if promised.queued:
         services.work_waiting.set()
     wait_seconds = None if wait_for_sends else max(0.0, budget_seconds - (time.monotonic() - committed_at))
-    sends = send(services, promised.claimed, known=promised.evidence, wait_seconds=wait_seconds)
+    try:
+        sends = send(services, promised.claimed, known=promised.evidence, wait_seconds=wait_seconds)
+    except Exception:  # noqa: BLE001  # because the snapshot is stored: an error now would be answered as if it were not
+        _log.exception("dispatch_failed", deliveries=len(promised.claimed))
+        sends = None
     return promised.report(budget_ms=services.limits.dispatch_timeout_ms, sends=sends)

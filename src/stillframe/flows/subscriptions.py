@@ -98,7 +98,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         _require_standing(unit, caller, dashboard, kind=kind, subscriber_id=request.subscriber_id)
         address = _address(services, kind, request.subscriber_id)
-        head = unit.heads.get(dashboard.id)
+        head = unit.heads.lock(dashboard.id)
         if not request.allow_missing:
             refuse_missing(unit, dashboard, head, rule)
         baseline, baseline_id = _baseline(
@@ -158,9 +158,11 @@ def change_subscription(
     """
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
+        # First the head, as a capture does: a snapshot moves baselines too, and must not be undone by this change.
+        head = unit.heads.lock(dashboard.id)
         old = visible_subscription(unit, caller, dashboard, subscription_id)
         require(caller, "subscription.change", owner_id=old.owner_id)
-        new = _changed(unit, dashboard, old, change)
+        new = _changed(unit, dashboard, head, old=old, change=change)
         unit.subscriptions.update(new)
     return new
 
@@ -169,6 +171,7 @@ def remove_subscription(services: Services, caller: Caller, *, dashboard_ref: st
     """Mark a subscription removed and cancel what is pending; its history stays, and the same may be made again."""
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
+        unit.heads.lock(dashboard.id)
         subscription = visible_subscription(unit, caller, dashboard, subscription_id)
         owner = dashboard.owner_id if caller.user_id == dashboard.owner_id else subscription.owner_id
         require(caller, "subscription.change", owner_id=owner)
@@ -299,8 +302,9 @@ def _check_repeat(baseline: BaselineKind, repeat_interval: int | None) -> None:
         raise InvalidInput.at("$.repeat_interval", f"1 to {LONGEST_REPEAT_SECONDS} seconds")
 
 
-def _changed(unit: Unit, dashboard: Dashboard, old: Subscription, change: SubscriptionChange) -> Subscription:
-    head = unit.heads.get(dashboard.id)
+def _changed(
+    unit: Unit, dashboard: Dashboard, head: Head, *, old: Subscription, change: SubscriptionChange
+) -> Subscription:
     new = replace(old, allow_missing=old.allow_missing if change.allow_missing is None else change.allow_missing)
     if change.threshold is not None:
         rule = parse_rule(change.threshold, path="$.threshold_json")
@@ -308,18 +312,19 @@ def _changed(unit: Unit, dashboard: Dashboard, old: Subscription, change: Subscr
             refuse_missing(unit, dashboard, head, rule)
         document: Mapping[str, Any] = rule_document(rule)
         new = replace(
-            new,
-            threshold=document,
-            rule_id=unit.subscriptions.intern_rule(canonical_bytes(document).decode()),
-            holding=False,
+            new, threshold=document, rule_id=unit.subscriptions.intern_rule(canonical_bytes(document).decode())
         )
+    if new.rule_id != old.rule_id:
+        new = replace(new, holding=False)
     if change.baseline is not None or change.baseline_snapshot_id is not None:
         kind = change.baseline or new.baseline
         baseline, baseline_id = _baseline(unit, dashboard, head, kind=kind, snapshot_id=change.baseline_snapshot_id)
         new = replace(
             new, baseline=baseline, baseline_snapshot_id=baseline_id, holding=False, state="active", paused_reason=None
         )
-    elif change.threshold is not None and new.baseline == "last_notified":
+        if baseline != "pinned":
+            new = replace(new, repeat_interval=None)
+    elif new.rule_id != old.rule_id and new.baseline == "last_notified":
         new = replace(new, baseline_snapshot_id=head.head_snapshot_id)
     if change.repeat_interval is not None:
         new = replace(new, repeat_interval=change.repeat_interval)

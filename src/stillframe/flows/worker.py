@@ -62,10 +62,10 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 act()
+                rest()
             except Exception:  # noqa: BLE001  # because a fault of one round must not end a worker
                 _log.exception("worker_round_failed", round=name)
                 self._sleep(_FAULT_PAUSE_SECONDS)
-            rest()
 
     def _beat(self) -> None:
         with self._services.store.write() as unit:

@@ -68,7 +68,9 @@ class DiffReader:
         return dict(states)
 
     def metric_deltas(self) -> tuple[MetricDelta, ...]:
-        return self._entries(self._document, "metric_deltas", "$", lambda entry: _metric(entry["name"], entry))
+        return self._entries(
+            self._document, "metric_deltas", path="$", read=lambda entry: _metric(entry["name"], entry)
+        )
 
     def headline(self, metrics: Sequence[MetricDelta], primary: Primary) -> MetricDelta | None:
         """Return the primary metric: its entry of the metrics, which knows the tolerance, else its own member."""
@@ -85,7 +87,7 @@ class DiffReader:
             raise InvalidInput.at("$.primary_metric", f"is not the delta of a metric: {error}") from error
 
     def schema_changes(self) -> tuple[SchemaChange, ...]:
-        return self._entries(self._document, "schema_changes", "$", lambda entry: SchemaChange(**entry))
+        return self._entries(self._document, "schema_changes", path="$", read=lambda entry: SchemaChange(**entry))
 
     def table(self, path: str, *, panel: str | None, prefix: str) -> dict[str, Any]:
         """Return the members of one table's diff; `prefix` is what its lists are called by in `totals`."""
@@ -94,8 +96,8 @@ class DiffReader:
             raise InvalidInput.at(path, "must be an object")
         totals = {name.removeprefix(prefix): total for name, total in self.totals().items() if name.startswith(prefix)}
         ranks = self._ranks(panel or "")
-        top_n_changes = self._entries(document, "top_n_changes", path, _top_n_change)
-        deltas = self._entries(document, "row_value_deltas", path, lambda entry: _value_delta(entry, ranks))
+        top_n_changes = self._entries(document, "top_n_changes", path=path, read=_top_n_change)
+        deltas = self._entries(document, "row_value_deltas", path=path, read=lambda entry: _value_delta(entry, ranks))
         added, removed = self._ids(document, "id_set_added", path), self._ids(document, "id_set_removed", path)
         lists = {
             "row_value_deltas": deltas,
@@ -139,7 +141,7 @@ class DiffReader:
         return tuple(found)
 
     def _entries(
-        self, document: Mapping[str, Any], name: str, path: str, read: Callable[[Mapping[str, Any]], T]
+        self, document: Mapping[str, Any], name: str, *, path: str, read: Callable[[Mapping[str, Any]], T]
     ) -> tuple[T, ...]:
         entries: list[T] = []
         for place, entry in enumerate(self._ids(document, name, path)):
@@ -171,6 +173,10 @@ def _check_move(entry: Mapping[str, Any]) -> None:
     numbers = [entry["old"], entry["new"], *said] if said or entry.get("overflow") else []
     if not all(type(number) in (int, float) for number in numbers):
         raise TypeError("a delta stands between numbers and is one")
+
+
+def _named_metric(entry: Mapping[str, Any]) -> MetricDelta:
+    return _metric(entry["name"], entry)
 
 
 def _metric(name: str, entry: Mapping[str, Any]) -> MetricDelta:

@@ -79,7 +79,7 @@ def row_is_meant(delta: ValueDelta, rows: RowFilter | None) -> bool:
         case None:
             return True
         case NamedRows():
-            return any(delta.id == row_id and type(delta.id) is type(row_id) for row_id in rows.ids)
+            return delta.id in rows.ids
         case TopRows():
             if not delta.rank_b:
                 raise IncompleteDiff(

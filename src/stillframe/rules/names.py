@@ -125,10 +125,12 @@ def _missing(condition: _Leaf, known: KnownNames, path: str) -> Iterator[Fault]:
                 if not known.has_primary_metric:
                     yield Fault(path=f"{path}.primary_metric_delta_pct", message="this dashboard has no primary metric")
             else:
-                yield from _unless_known("metric", condition.metric, known.metrics, f"{path}.on_metric")
+                yield from _unless_known("metric", condition.metric, known.metrics, path=f"{path}.on_metric")
         case DimensionState():
             if condition.dimension is not None:
-                yield from _unless_known("dimension", condition.dimension, known.dimensions, f"{path}.on_dimension")
+                yield from _unless_known(
+                    "dimension", condition.dimension, known.dimensions, path=f"{path}.on_dimension"
+                )
             elif not known.dimensions:
                 yield Fault(path=f"{path}.dimension_state", message="this dashboard has no dimensions")
         case AnyChange():
@@ -144,13 +146,13 @@ def _missing_in_table(
     if panel is None:
         yield Fault(path=path, message="this dashboard has no primary table; name one with 'panel'")
     elif panel not in known.panels:
-        yield from _unless_known("table panel", panel, known.panels, f"{path}.panel")
+        yield from _unless_known("table panel", panel, known.panels, path=f"{path}.panel")
     elif isinstance(condition, ValueMoved):
         columns = known.panels[panel]
         if columns is not None:
-            yield from _unless_known("field", condition.field, columns, f"{path}.on_field")
+            yield from _unless_known("field", condition.field, columns, path=f"{path}.on_field")
 
 
-def _unless_known(kind: str, name: str, known: Collection[str], path: str) -> Iterator[Fault]:
+def _unless_known(kind: str, name: str, known: Collection[str], *, path: str) -> Iterator[Fault]:
     if name not in known:
         yield Fault(path=path, message=f"this dashboard has no {kind} {name!r}{nearest(name, sorted(known))}")

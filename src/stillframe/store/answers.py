@@ -51,8 +51,8 @@ class Match:
     """
     One rule group whose rule was judged.
 
-    Shape   `baseline`, `baseline_snapshot_id`, `rule_id`: as the `RuleGroup` has them. `against_snapshot_id`: the snapshot
-            that it was truly compared with (the head where `baseline_snapshot_id` is None).
+    Shape   `baseline`, `baseline_snapshot_id`, `rule_id`: as the `RuleGroup` has them. `against_snapshot_id`: what it
+            was truly compared with (the head where `baseline_snapshot_id` is None).
     """
 
     baseline: BaselineKind
@@ -119,7 +119,7 @@ class Settlement:
     """
     How one try of one claimed delivery ended, and what becomes of the delivery.
 
-    Shape   `state`: `pending` with `due_at` when it is tried again. `outcome`: a word for people (`sent`, `failed`, `unknown`).
+    Shape   `state`: `pending` with `due_at` when it is tried again. `outcome`: a word for people, such as `sent`.
     """
 
     delivery_id: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, tuple_
+from sqlalchemy import Row, Text, tuple_
 
 from stillframe.model.dashboard import Attempt
-from stillframe.model.times import time_from_text, time_text
+from stillframe.model.times import time_text
 from stillframe.store.answers import Page
 from stillframe.store.tables import ATTEMPTS
 from stillframe.store.work import Work, bounded, page_of, pair_cursor
@@ -34,7 +34,7 @@ class Attempts:
         order = (ATTEMPTS.c.started_at, ATTEMPTS.c.id)
         wanted = ATTEMPTS.select().where(ATTEMPTS.c.dashboard == self._work.dashboard_key(dashboard_id))
         if before is not None:
-            wanted = wanted.where(tuple_(*order) < tuple_(time_from_text(before[0], path="$.cursor"), before[1]))
+            wanted = wanted.where(tuple_(*order) < tuple_(*before, types=[Text(), Text()]))
         rows = self._work.rows(wanted.order_by(*(column.desc() for column in order)).limit(most + 1))
         page = page_of(rows, limit=most, cursor=lambda row: f"{time_text(row.started_at)}~{row.id}")
         return Page([_attempt(row, dashboard_id) for row in page.items], page.next_cursor)

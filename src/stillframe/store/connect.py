@@ -86,5 +86,5 @@ def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 b
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as the driver would not: writers take the lock at once, so that what they read stays true until they write."""
+    """Begin as the driver would not: writers lock at once, so that what they read stays true until they write."""
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, tuple_, update
+from sqlalchemy import Row, Select, Text, tuple_, update
 
 from stillframe.model.discussion import Comment, Notification
-from stillframe.model.times import time_from_text, time_text
+from stillframe.model.times import time_text
 from stillframe.store.answers import Page
 from stillframe.store.tables import COMMENTS, NOTIFICATIONS
 from stillframe.store.work import Work, bounded, page_of, pair_cursor
@@ -51,7 +51,7 @@ class Notifications:
         self._work = work
 
     def add_many(self, notifications: Iterable[Notification]) -> int:
-        """Keep inbox lines, and return how many are new: a `once_key` that the user's inbox has already is passed over."""
+        """Keep inbox lines, and return how many are new: a `once_key` that the inbox has already is passed over."""
         rows = [{name: getattr(line, name) for name in Notification.__slots__} for line in notifications]
         insert = self._work.insert(NOTIFICATIONS).on_conflict_do_nothing(
             index_elements=["user_id", "once_key"], index_where=NOTIFICATIONS.c.once_key.is_not(None)
@@ -93,7 +93,7 @@ def _newest(work: Work, wanted: Select[Any], *, limit: int, cursor: str | None) 
     order = (table.c.created_at, table.c.id)
     before, most = pair_cursor(cursor), bounded(limit)
     if before is not None:
-        wanted = wanted.where(tuple_(*order) < tuple_(time_from_text(before[0], path="$.cursor"), before[1]))
+        wanted = wanted.where(tuple_(*order) < tuple_(*before, types=[Text(), Text()]))
     rows = work.rows(wanted.order_by(*(column.desc() for column in order)).limit(most + 1))
     return page_of(rows, limit=most, cursor=lambda row: f"{time_text(row.created_at)}~{row.id}")
 

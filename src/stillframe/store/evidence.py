@@ -28,7 +28,8 @@ class Verdicts:
     """
     One packed row for each (snapshot, baseline, view), with the verdict of every distinct rule.
 
-    A row for each subscription would cost a third of the whole capture speed; "why did I not get this" joins through the rule.
+    A row for each subscription would cost a third of the whole capture speed; "why did I not get this" joins through
+    the rule.
     """
 
     def __init__(self, work: Work) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import exc
 from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
     InternalError,
     OperationalError,
     PendingRollbackError,
-    TimeoutError,
 )
 
 from stillframe.errors import StoreError, StoreFull, StoreUnavailable
@@ -28,14 +28,14 @@ def translated() -> Iterator[None]:
     """
     Let every driver error out as one of ours.
 
-    Errors  StoreFull when the disk is full; StoreUnavailable when the database is locked, gone or out of reach; StoreError
-            for what a constraint or a trigger refused.
+    Errors  StoreFull when the disk is full; StoreUnavailable when the database is locked, gone or out of reach;
+            StoreError for what a constraint or a trigger refused.
     """
     try:
         yield
     except DBAPIError as error:
         raise translate(error) from error
-    except (TimeoutError, PendingRollbackError) as error:
+    except (exc.TimeoutError, PendingRollbackError) as error:
         raise StoreUnavailable from error
 
 

@@ -60,4 +60,4 @@ def rules_changed(work: Work, dashboard_key: int) -> None:
 
 
 def _head(row: Row[Any], dashboard_id: str) -> Head:
-    return Head(dashboard_id=dashboard_id, **row._mapping)
+    return Head(dashboard_id=dashboard_id, **row._asdict())

@@ -35,7 +35,7 @@ class Leases:
         return None if taken is None else taken.token
 
     def renew(self, name: str, token: int, *, now: datetime, seconds: float) -> bool:
-        """Hold on to a lease, and say whether it was still held under this token; one that ended unnoticed may be renewed."""
+        """Hold on to a lease, and say whether this token still has it; one that ended unnoticed may be renewed."""
         mine = and_(LEASES.c.name == name, LEASES.c.token == token)
         return self._work.run(update(LEASES).where(mine).values(until=now + timedelta(seconds=seconds))) == 1
 

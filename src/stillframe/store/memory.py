@@ -55,7 +55,7 @@ class Recent(Generic[Key, Value]):
 
 
 class Memory:
-    """The caches of one store. Only what is committed comes in, so a transaction that rolls back leaves nothing behind."""
+    """The caches of one store. Only what is committed comes in, so what is rolled back leaves nothing behind."""
 
     def __init__(self, *, payload_bytes: int) -> None:
         self.keys: Recent[str, int] = Recent(_DASHBOARDS)

@@ -90,7 +90,8 @@ _TRIES = TRIES.select().where(TRIES.c.delivery.in_(_KEYS)).order_by(TRIES.c.key)
 
 class Outbox:
     """
-    Deliveries. A pending one is due at `due_at`; while it is leased, `due_at` is when the lease ends, so a dead worker needs no janitor.
+    Deliveries. A pending one is due at `due_at`; while it is leased, `due_at` is when the lease ends, so a dead worker
+    needs no janitor.
 
     Source  docs/reference/semantics.md, "Notices".
     """
@@ -113,9 +114,10 @@ class Outbox:
         """
         Promise a delivery to every active subscription of the matched groups, and note on each that it was told.
 
-        Webhooks are pending, the first `claim_limit` of them (whose receiver is not `busy`) leased to the caller at once; email
-        is deferred; a persona's is sent, and the caller adds its comment and inbox line to this unit. A pinned subscription
-        that knows already is suppressed until its group is among `unmatched_pinned` once, or its repeat interval has passed.
+        Webhooks are pending, the first `claim_limit` of them (whose receiver is not `busy`) leased to the caller at
+        once; email is deferred; a persona's is sent, and the caller adds its comment and inbox line to this unit. A
+        pinned subscription that knows already is suppressed until its group is among `unmatched_pinned` once, or its
+        repeat interval has passed.
 
         Shape   Delivery ids are `CAUSE_SUBSCRIPTION`. Promising the same again promises nothing.
         """
@@ -156,7 +158,12 @@ class Outbox:
 
         Refused: a lease token that is not the newest, and one that was settled before.
         """
-        found = {row.id: row for row in self._work.rows(_HELD, {"ids": [parts for result in results for parts in _parts(result.delivery_id)]})}
+        found = {
+            row.id: row
+            for row in self._work.rows(
+                _HELD, {"ids": [parts for result in results for parts in _parts(result.delivery_id)]}
+            )
+        }
         accepted: dict[str, Settlement] = {}
         for result in results:
             held = found.get(result.delivery_id)
@@ -221,7 +228,7 @@ class Outbox:
     def _claimed(self, keys: Sequence[int]) -> tuple[Claimed, ...]:
         if not keys:
             return ()
-        return tuple(Claimed(**row._mapping) for row in self._work.rows(_CLAIMED, {"keys": keys}))
+        return tuple(Claimed(**row._asdict()) for row in self._work.rows(_CLAIMED, {"keys": keys}))
 
     def _entries(self, rows: Iterable[Row[Any]]) -> list[OutboxEntry]:
         rows = list(rows)

@@ -29,22 +29,21 @@ WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.rule_id=m.ru
 AND (m.baseline='previous' OR coalesce(s.baseline_snapshot_id,'')=m.base)"""
 _KNOWS = """(s.baseline='pinned' AND s.holding=1
 AND (s.repeat_interval IS NULL OR s.last_notified_at IS NULL OR s.last_notified_at+s.repeat_interval*1000>:now))"""
-_INSERT = f"""WITH {{matched}}
+_INSERT = """WITH {matched}
 INSERT INTO outbox(subscription_id,cause,kind,dashboard,baseline_snapshot_id,rule_id,channel,receiver,state,due_at,
 lease_token,attempts,unsettled,created_at)
 SELECT s.id,:cause,'alert',:key,m.against,s.rule_id,s.subscriber_kind,s.receiver,
 CASE s.subscriber_kind WHEN 'webhook' THEN 'pending' WHEN 'persona' THEN 'sent' ELSE 'deferred' END,
 CASE s.subscriber_kind WHEN 'webhook' THEN :now END,0,0,0,:now
-FROM {_JOINED} AND NOT {_KNOWS}
+FROM {joined} AND NOT {knows}
 ON CONFLICT DO NOTHING RETURNING key,channel,receiver"""
-_SUPPRESSED = f"WITH {{matched}} SELECT count(*) AS total FROM {_JOINED} AND {_KNOWS}"
+_SUPPRESSED = "WITH {matched} SELECT count(*) AS total FROM {joined} AND {knows}"
 _PROMISED = "id IN (SELECT subscription_id FROM outbox WHERE key BETWEEN :first AND :last AND cause=:cause)"
-_NOTIFIED = f"""UPDATE dashboard_subscriptions SET last_notified_snapshot_id=:cause,last_notified_at=:now,
-holding=CASE baseline WHEN 'pinned' THEN 1 ELSE 0 END WHERE {_PROMISED}"""
-_MOVED = (
-    f"UPDATE dashboard_subscriptions SET baseline_snapshot_id=:cause WHERE {_PROMISED} AND baseline='last_notified'"
-)
-_RELEASED = f"""WITH {{matched}} UPDATE dashboard_subscriptions SET holding=0 WHERE holding=1 AND id IN (SELECT s.id FROM {_JOINED})"""
+_NOTIFIED = """UPDATE dashboard_subscriptions SET last_notified_snapshot_id=:cause,last_notified_at=:now,
+holding=CASE baseline WHEN 'pinned' THEN 1 ELSE 0 END WHERE {promised}"""
+_MOVED = "UPDATE dashboard_subscriptions SET baseline_snapshot_id=:cause WHERE {promised} AND baseline='last_notified'"
+_RELEASED = """WITH {matched} UPDATE dashboard_subscriptions SET holding=0
+WHERE holding=1 AND id IN (SELECT s.id FROM {joined})"""
 _PERSONAS = """SELECT o.id,o.subscription_id,s.subscriber_id AS slug,p.owner_id,o.rule_id,o.baseline_snapshot_id
 FROM outbox o JOIN dashboard_subscriptions s ON s.id=o.subscription_id JOIN personas p ON p.slug=s.subscriber_id
 WHERE o.key BETWEEN :first AND :last AND o.cause=:cause AND o.channel='persona' ORDER BY o.key"""
@@ -75,7 +74,7 @@ class Promises:
         self._values = {"dashboard": cause.dashboard_id, "cause": cause.snapshot_id, "now": to_millis(cause.now)}
 
     def insert(self, matched: Sequence[Match]) -> Sequence[Row[Any]]:
-        """Write the deliveries of every subscription that must be told, and return key, channel and receiver of each."""
+        """Write the delivery of every subscription that must be told; return key, channel and receiver of each."""
         if not matched:
             return []
         key = self._work.dashboard_key(self._cause.dashboard_id)
@@ -135,7 +134,7 @@ class Promises:
 
 @cache
 def _prepared(template: str, dialect: str) -> TextClause:
-    written = template.replace("{matched}", _MATCHED[dialect])
+    written = template.format(matched=_MATCHED[dialect], joined=_JOINED, knows=_KNOWS, promised=_PROMISED)
     return text(written).bindparams(*(found for found in _PARAMETERS if f":{found.key}" in written))
 
 

@@ -55,7 +55,7 @@ RECORDS: Select[Any] = (
 
 
 def to_row(record: SnapshotRecord, texts: Texts) -> dict[str, Any]:
-    """Return the columns of a record that need nothing but interning; dashboard, parent, content and slot are the caller's."""
+    """Return a record's columns that need only interning; dashboard, parent, content and slot are the caller's."""
     words = {name: getattr(record, name) for name in INTERNED}
     keys = texts.keys_of(word for word in words.values() if word is not None)
     numbers = {name: None if word is None else keys[word] for name, word in words.items()}

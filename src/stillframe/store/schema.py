@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from stillframe.errors import SchemaAhead, SchemaBehind
 from stillframe.store.connect import WRITES
+from stillframe.store.migrations import VERSIONS
 
 SchemaState: TypeAlias = Literal["current", "behind", "ahead"]
 MIGRATION_SECONDS = 600
@@ -64,11 +61,20 @@ def _upgrade(connection: Connection) -> None:
         case "ahead":
             raise SchemaAhead
         case "behind":
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _run_migrations(connection)
         case "current":
             return
+
+
+def _run_migrations(connection: Connection) -> None:
+    # Alembic takes as long to import as the rest of the store, and most processes find the schema current.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _be_patient(connection: Connection) -> None:
@@ -78,16 +84,10 @@ def _be_patient(connection: Connection) -> None:
     driver.execute(f"PRAGMA busy_timeout={MIGRATION_SECONDS * 1000}")
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    return config
-
-
 def _state(connection: Connection) -> SchemaState:
-    script = ScriptDirectory.from_config(_config())
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
+    if not inspect(connection).has_table("alembic_version"):
+        return "behind"
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    if list(found) == [VERSIONS[-1]]:
         return "current"
-    known = {revision.revision for revision in script.walk_revisions()}
-    return "behind" if current is None or current in known else "ahead"
+    return "behind" if set(found) <= set(VERSIONS) else "ahead"

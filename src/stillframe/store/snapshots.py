@@ -59,7 +59,7 @@ class Snapshots:
         """
         Keep a record, its payload (once for each hash) and its metric values, and move the dashboard's head.
 
-        Shape   `payload`: what `canonical` says, if the caller has it at hand; it is remembered with the kinds it knows.
+        Shape   `payload`: what `canonical` says, if the caller has it; it is remembered with the kinds it knows.
         Errors  Conflict if `sequence` is not the next one (the head moved since it was read), or the slot is taken;
                 NotFound for an unknown dashboard; ValueError for a parent that is not of this dashboard.
         """
@@ -133,7 +133,7 @@ class Snapshots:
         return from_rows(self._work.rows(wanted), self._texts)
 
     def at_or_before(self, dashboard_id: str, as_of: datetime) -> SnapshotRecord | None:
-        """Return the good, partial or accepted record whose data describes the newest time up to `as_of`; late ones count."""
+        """Return the record of truth whose data describes the newest time up to `as_of`; late ones count."""
         wanted = self._of(dashboard_id).where(_TRUTH, SNAPSHOTS.c.as_of <= as_of)
         newest = wanted.order_by(SNAPSHOTS.c.as_of.desc(), SNAPSHOTS.c.sequence.desc()).limit(1)
         found = from_rows(self._work.rows(newest), self._texts)

@@ -157,7 +157,7 @@ class Subscriptions:
 
     def rebase(self, dashboard_id: str, *, snapshot_id: str, reason: str) -> Rebased:
         """
-        Let every active subscription of a dashboard start again from a snapshot; pinned ones are paused with the reason.
+        Let every active subscription of a dashboard start again from a snapshot; pinned ones are paused.
 
         Source  docs/reference/semantics.md, "Silence first".
         """
@@ -244,4 +244,4 @@ def _to_row(subscription: Subscription) -> dict[str, Any]:
 
 
 def _from_row(row: Row[Any]) -> Subscription:
-    return Subscription(**row._mapping)
+    return Subscription(**row._asdict())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeEngine
 
 from stillframe.model.snapshot import CaptureStatus
 from stillframe.store.types import Code, Flag, HexDigest, JsonText, PackedId, TimeMillis, TimeText
@@ -13,7 +14,7 @@ METADATA = MetaData()
 CAPTURE_STATUSES: tuple[str, ...] = get_args(CaptureStatus)
 
 
-def _table(name: str, /, **columns: Any) -> Table:
+def _table(name: str, /, **columns: TypeEngine[Any]) -> Table:
     """Return a table; the first column is its key as far as queries need to know."""
     return Table(name, METADATA, *(Column(column, kind) for column, kind in columns.items()))
 
@@ -212,4 +213,4 @@ IDEMPOTENCY = _table(
     status=Integer(),
     answer=LargeBinary(),
 )
-HORIZONS = _table("retention_horizon", **{"class": Text(), "before": TimeMillis()})
+HORIZONS = Table("retention_horizon", METADATA, Column("class", Text()), Column("before", TimeMillis()))

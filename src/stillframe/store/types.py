@@ -23,7 +23,7 @@ _UUID_BYTES = 16
 class _Column(UserDefinedType[Value]):
     """A column whose values are turned on the way in and on the way out; None stays None."""
 
-    def get_col_spec(self, **_: Any) -> str:
+    def get_col_spec(self, **_: object) -> str:
         return ""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:

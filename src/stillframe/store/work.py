@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
 from stillframe.errors import InvalidInput, NotFound
+from stillframe.model.times import time_from_text, time_text
 from stillframe.store.answers import Item, Page
 from stillframe.store.memory import Memory
 from stillframe.store.tables import DASHBOARDS
@@ -98,7 +99,7 @@ def number_cursor(cursor: str | None) -> int | None:
 
 def pair_cursor(cursor: str | None) -> tuple[str, str] | None:
     """
-    Return the time and the id that a cursor holds.
+    Return the time, as a column holds it, and the id that a cursor holds.
 
     Errors  InvalidInput if this cursor was never given out.
     """
@@ -107,7 +108,7 @@ def pair_cursor(cursor: str | None) -> tuple[str, str] | None:
     time, separator, identity = cursor.partition("~")
     if not separator:
         raise bad_cursor(cursor)
-    return time, identity
+    return time_text(time_from_text(time, path="$.cursor")), identity
 
 
 def bad_cursor(cursor: str) -> InvalidInput:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from stillframe.cli.demo.scene import WATCHES
 from stillframe.cli.demo.telling import Closing, closing_lines, moment_lines, progress
 from stillframe.cli.demo.year import Moment, Told
@@ -40,7 +42,8 @@ def test_the_closing_table_adds_up() -> None:
     assert not any("!" in line for line in lines)
 
 
-def test_without_a_terminal_there_is_no_bar() -> None:
+def test_without_a_terminal_there_is_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
     """The function is there all the same and does nothing."""
     with progress(3) as advance:
-        assert advance() is None
+        advance()
+    assert capsys.readouterr() == ("", "")

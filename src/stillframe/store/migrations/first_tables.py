@@ -1,7 +1,8 @@
 """
 The tables and indexes of schema version 0001, written once with marks for what the two databases call differently.
 
-Rows that are many (snapshots, contents, payloads, series) are narrow: repeated words are interned in `texts`, times are
+Rows that are many (snapshots, contents, payloads, series) are narrow: repeated words are interned in `texts`,
+times are
 milliseconds, ids and hashes are packed bytes in SQLite. Wide rows are rowid tables, so that a row may fill a page.
 """
 
@@ -36,8 +37,10 @@ _MARKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 _IDENTITY = """
-CREATE TABLE users(id @text PRIMARY KEY,name @text NOT NULL UNIQUE,role @text NOT NULL,created_at @text NOT NULL,disabled_at @text) @narrow;
-CREATE TABLE tokens(id @text PRIMARY KEY,user_id @text NOT NULL REFERENCES users,name @text NOT NULL,scopes @text NOT NULL,
+CREATE TABLE users(id @text PRIMARY KEY,name @text NOT NULL UNIQUE,role @text NOT NULL,created_at @text NOT NULL,
+disabled_at @text) @narrow;
+CREATE TABLE tokens(id @text PRIMARY KEY,user_id @text NOT NULL REFERENCES users,name @text NOT NULL,
+scopes @text NOT NULL,
 digest @blob NOT NULL UNIQUE,created_at @text NOT NULL,expires_at @text,last_used_at @text,revoked_at @text) @narrow;
 CREATE TABLE personas(id @text PRIMARY KEY,slug @text NOT NULL UNIQUE,name @text NOT NULL,
 owner_id @text NOT NULL REFERENCES users,created_at @text NOT NULL) @narrow;
@@ -45,26 +48,33 @@ owner_id @text NOT NULL REFERENCES users,created_at @text NOT NULL) @narrow;
 
 _EVIDENCE = """
 CREATE TABLE dashboards(key @key,id @text NOT NULL UNIQUE,slug @text NOT NULL UNIQUE,title @text NOT NULL,
-owner_id @text NOT NULL REFERENCES users,view_spec @text NOT NULL,view_spec_hash @text NOT NULL,snapshot_policy @text NOT NULL,
+owner_id @text NOT NULL REFERENCES users,view_spec @text NOT NULL,view_spec_hash @text NOT NULL,
+snapshot_policy @text NOT NULL,
 policy_since @text NOT NULL,created_at @text NOT NULL,updated_at @text NOT NULL);
-CREATE TABLE heads(dashboard @key,last_snapshot_id @id,last_sequence @int NOT NULL,last_timestamp @int,head_sequence @int,
+CREATE TABLE heads(dashboard @key,last_snapshot_id @id,last_sequence @int NOT NULL,last_timestamp @int,
+head_sequence @int,
 head_snapshot_id @id,head_content_hash @blob,head_as_of @int,head_view_spec_hash @text,rules_version @int NOT NULL,
 chain @int,depth @int,tip @int,segment @int,segment_bytes @int);
 CREATE TABLE texts(key @key,text @text NOT NULL UNIQUE);
 CREATE TABLE contents(key @key,hash @blob NOT NULL);
 CREATE TABLE payloads(content @key,chain @int NOT NULL,depth @int NOT NULL);
 CREATE TABLE frames(chain @int,segment @int,bytes @blob NOT NULL,PRIMARY KEY(chain,segment));
-CREATE TABLE snapshots(dashboard @int NOT NULL,sequence @int NOT NULL,id @id NOT NULL,parent @int,scope @int,scope_ref @int,
-project_name @int,group_id @int,timestamp @int NOT NULL,as_of @int NOT NULL,late @int NOT NULL,reason @text,initiator @int NOT NULL,
-trigger_source @int NOT NULL,analyzer_version @int,rule_version @int,formula_digest @int,source_ref @text,immutable @int NOT NULL,
-retention_class @int NOT NULL,content @int NOT NULL,view_spec_hash @int NOT NULL,capture_status @int NOT NULL,adopted @int NOT NULL,
+CREATE TABLE snapshots(dashboard @int NOT NULL,sequence @int NOT NULL,id @id NOT NULL,parent @int,scope @int,
+scope_ref @int,
+project_name @int,group_id @int,timestamp @int NOT NULL,as_of @int NOT NULL,late @int NOT NULL,reason @text,
+initiator @int NOT NULL,
+trigger_source @int NOT NULL,analyzer_version @int,rule_version @int,formula_digest @int,source_ref @text,
+immutable @int NOT NULL,
+retention_class @int NOT NULL,content @int NOT NULL,view_spec_hash @int NOT NULL,capture_status @int NOT NULL,
+adopted @int NOT NULL,
 source_bundle @text,capture @text,slot @text,PRIMARY KEY(dashboard,sequence)) @narrow;
 CREATE UNIQUE INDEX snapshots_id ON snapshots(id);
 CREATE INDEX snapshots_content ON snapshots(content);
 CREATE UNIQUE INDEX snapshots_slot ON snapshots(dashboard,slot) WHERE slot IS NOT NULL;
 CREATE TABLE acceptances(snapshot_id @id PRIMARY KEY,accepted_by @text NOT NULL,accepted_at @text NOT NULL) @narrow;
 CREATE TABLE series(dashboard @int,name @int,sequence @int,value @real,PRIMARY KEY(dashboard,name,sequence)) @narrow;
-CREATE TABLE attempts(dashboard @int,id @text NOT NULL,started_at @text NOT NULL,finished_at @text NOT NULL,initiator @text NOT NULL,
+CREATE TABLE attempts(dashboard @int,id @text NOT NULL,started_at @text NOT NULL,finished_at @text NOT NULL,
+initiator @text NOT NULL,
 trigger_source @text NOT NULL,error_code @text NOT NULL,message @text NOT NULL,source @text,faults @text NOT NULL,
 PRIMARY KEY(dashboard,started_at,id)) @narrow;
 CREATE TABLE retention_horizon(class @text PRIMARY KEY,before @int NOT NULL) @narrow;
@@ -72,20 +82,28 @@ CREATE TABLE retention_horizon(class @text PRIMARY KEY,before @int NOT NULL) @na
 
 _PROMISES = """
 CREATE TABLE rules(id @key,canonical @text NOT NULL UNIQUE);
-CREATE TABLE dashboard_subscriptions(id @text NOT NULL PRIMARY KEY,dashboard_artifact_id @text NOT NULL REFERENCES dashboards(id),
-subscriber_kind @text NOT NULL,subscriber_id @text NOT NULL,threshold_json @text NOT NULL,last_notified_snapshot_id @text,
-created_at @text NOT NULL,rule_id @int NOT NULL REFERENCES rules,owner_id @text NOT NULL REFERENCES users,baseline @text NOT NULL,
+CREATE TABLE dashboard_subscriptions(id @text NOT NULL PRIMARY KEY,
+dashboard_artifact_id @text NOT NULL REFERENCES dashboards(id),
+subscriber_kind @text NOT NULL,subscriber_id @text NOT NULL,threshold_json @text NOT NULL,
+last_notified_snapshot_id @text,
+created_at @text NOT NULL,rule_id @int NOT NULL REFERENCES rules,owner_id @text NOT NULL REFERENCES users,
+baseline @text NOT NULL,
 baseline_snapshot_id @text,allow_missing @int NOT NULL,repeat_interval @int,state @text NOT NULL,paused_reason @text,
 holding @int NOT NULL,last_notified_at @int,receiver @text,sealed_address @blob,sealed_secret @blob);
-CREATE UNIQUE INDEX subscriptions_once ON dashboard_subscriptions(dashboard_artifact_id,rule_id,subscriber_kind,subscriber_id)
+CREATE UNIQUE INDEX subscriptions_once ON dashboard_subscriptions(dashboard_artifact_id,rule_id,subscriber_kind,
+subscriber_id)
 WHERE state<>'removed';
-CREATE INDEX subscriptions_groups ON dashboard_subscriptions(dashboard_artifact_id,rule_id,baseline,baseline_snapshot_id)
+CREATE INDEX subscriptions_groups ON dashboard_subscriptions(dashboard_artifact_id,rule_id,baseline,
+baseline_snapshot_id)
 WHERE state='active';
 CREATE TABLE outbox(key @key,subscription_id @text NOT NULL REFERENCES dashboard_subscriptions,
-cause @text NOT NULL,kind @text NOT NULL,dashboard @int NOT NULL,baseline_snapshot_id @text NOT NULL,rule_id @int NOT NULL,
-channel @text NOT NULL,receiver @text,state @text NOT NULL,due_at @int,lease_token @int NOT NULL,attempts @int NOT NULL,
+cause @text NOT NULL,kind @text NOT NULL,dashboard @int NOT NULL,baseline_snapshot_id @text NOT NULL,
+rule_id @int NOT NULL,
+channel @text NOT NULL,receiver @text,state @text NOT NULL,due_at @int,lease_token @int NOT NULL,
+attempts @int NOT NULL,
 unsettled @int NOT NULL,created_at @int NOT NULL,
-id @text GENERATED ALWAYS AS (cause||'_'||subscription_id||CASE kind WHEN 'alert' THEN '' ELSE '_'||kind END) @computed,
+id @text GENERATED ALWAYS AS (cause||'_'||subscription_id||CASE kind WHEN 'alert' THEN '' ELSE '_'||kind END)
+@computed,
 UNIQUE(cause,subscription_id,kind));
 CREATE INDEX outbox_subscription ON outbox(subscription_id);
 CREATE INDEX outbox_due ON outbox(due_at) WHERE state='pending';
@@ -94,13 +112,18 @@ finished_at @int NOT NULL,outcome @text NOT NULL,status @int,detail @text);
 CREATE INDEX tries_delivery ON tries(delivery);
 CREATE TABLE verdicts(snapshot_id @id,baseline_snapshot_id @id,view @text,packed @blob NOT NULL,
 PRIMARY KEY(snapshot_id,baseline_snapshot_id,view));
-CREATE TABLE notices(snapshot_id @id,baseline_snapshot_id @id,diff @blob NOT NULL,PRIMARY KEY(snapshot_id,baseline_snapshot_id));
-CREATE TABLE comments(id @text NOT NULL PRIMARY KEY,artifact_id @text NOT NULL,parent_comment_id @text REFERENCES comments,author @text NOT NULL,
-comment_type @text NOT NULL,body @text NOT NULL,created_at @text NOT NULL,resolved_at @text,resolved_by @text,snapshot_a @text,
+CREATE TABLE notices(snapshot_id @id,baseline_snapshot_id @id,diff @blob NOT NULL,PRIMARY KEY(snapshot_id,
+baseline_snapshot_id));
+CREATE TABLE comments(id @text NOT NULL PRIMARY KEY,artifact_id @text NOT NULL,
+parent_comment_id @text REFERENCES comments,author @text NOT NULL,
+comment_type @text NOT NULL,body @text NOT NULL,created_at @text NOT NULL,resolved_at @text,resolved_by @text,
+snapshot_a @text,
 snapshot_b @text,delivery_id @text);
 CREATE INDEX comments_artifact ON comments(artifact_id,created_at,id);
-CREATE TABLE notifications(id @text NOT NULL PRIMARY KEY,user_id @text NOT NULL REFERENCES users,persona @text,kind @text NOT NULL,
-text @text NOT NULL,dashboard_id @text,snapshot_id @text,comment_id @text,once_key @text,created_at @text NOT NULL,read_at @text);
+CREATE TABLE notifications(id @text NOT NULL PRIMARY KEY,user_id @text NOT NULL REFERENCES users,persona @text,
+kind @text NOT NULL,
+text @text NOT NULL,dashboard_id @text,snapshot_id @text,comment_id @text,once_key @text,created_at @text NOT NULL,
+read_at @text);
 CREATE INDEX notifications_user ON notifications(user_id,created_at,id);
 CREATE UNIQUE INDEX notifications_once ON notifications(user_id,once_key) WHERE once_key IS NOT NULL;
 """
@@ -108,7 +131,8 @@ CREATE UNIQUE INDEX notifications_once ON notifications(user_id,once_key) WHERE 
 _WORK = """
 CREATE TABLE leases(name @text PRIMARY KEY,holder @text NOT NULL,token @int NOT NULL,until @text NOT NULL) @narrow;
 CREATE TABLE workers(id @text PRIMARY KEY,kind @text NOT NULL,beat_at @text NOT NULL) @narrow;
-CREATE TABLE idempotency(caller @text,route @text,key @text,body_sha256 @blob NOT NULL,began_at @text NOT NULL,status @int,answer @blob,
+CREATE TABLE idempotency(caller @text,route @text,key @text,body_sha256 @blob NOT NULL,began_at @text NOT NULL,
+status @int,answer @blob,
 PRIMARY KEY(caller,route,key));
 """
 
