@@ -40,7 +40,7 @@ def followed(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
 def test_the_five_minutes_end_with_one_notice(followed: tuple[str, Path]) -> None:
     """The second snapshot matches, and the persona's inbox has one line."""
     printed, _ = followed
-    assert "1 matched" in printed
+    assert "1 of its subscriptions matched: 1 delivered" in printed
     assert printed.count("Ben rose from 2nd to 1st") >= 1
 
 
