@@ -8,7 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
 from stillframe.capture.spec import view_spec_schema
+from stillframe.cli.reference import cli_reference
+from stillframe.config import ConnectionSettings, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -18,7 +23,44 @@ def view_spec_document() -> str:
     return json.dumps(view_spec_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def configuration_document() -> str:
+    """Return the reference of every setting: its key, its default, what it means."""
+    sections = [_section(name, field) for name, field in Settings.model_fields.items()]
+    return "\n".join([_CONFIGURATION_HEAD, *sections])
+
+
+def _section(name: str, field: FieldInfo) -> str:
+    model: type[BaseModel] | None = None
+    title = f"[{name}]"
+    if name == "connections":
+        model, title = ConnectionSettings, "[connections.NAME]"
+    elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+        model = field.annotation
+    if model is None:
+        return f"## `{title}`\n\n{field.description} Default: `{json.dumps(field.default)}`.\n"
+    about = (model.__doc__ or "").strip()
+    rows = [f"| `{key}` | {_default(found)} | {found.description} |" for key, found in model.model_fields.items()]
+    return "\n".join([f"## `{title}`\n\n{about}\n", "| key | default | meaning |", "| --- | --- | --- |", *rows, ""])
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "required" if field.is_required() else "none" if value is None else f"`{json.dumps(value)}`"
+
+
+_CONFIGURATION_HEAD = """# Configuration
+
+Stillframe reads one TOML file: the one named by `--config` or `STILLFRAME_CONFIG`, else `stillframe.toml` in the working
+directory, else in the user's configuration folder. Then the environment: `STILLFRAME_DASHBOARD__DIFF_TOP_N=5` sets
+`diff_top_n` of `[dashboard]`. An unknown key is refused with the nearest one. Relative paths start at the file's folder;
+without a file, at the user's data folder.
+
+Who can open the SQLite file can do everything: the command line then acts as an administrator.
+"""
+
 GENERATED: Mapping[str, Callable[[], str]] = {
+    "docs/reference/cli.md": cli_reference,
+    "docs/reference/configuration.md": configuration_document,
     "docs/reference/view-spec.schema.json": view_spec_document,
 }
 

@@ -32,9 +32,6 @@ class _Section(BaseModel):
 class DashboardSettings(_Section):
     """Snapshots: where they are kept and how they are told of."""
 
-    snapshot_retention_days: RetentionDays = Field(
-        90, description="How long a standard snapshot's payload is kept, in days."
-    )
     snapshot_db_path: str = Field("stillframe.db", description="The SQLite file; made on first use.")
     snapshot_list_limit: int = Field(200, ge=1, le=10_000, description="The longest page of a list.")
     dispatch_timeout_ms: int = Field(
@@ -59,10 +56,9 @@ class DatabaseSettings(_Section):
 
 
 class ConnectionSettings(_Section):
-    """A database, folder or HTTP root that view specs may name."""
+    """A database, folder or HTTP root that the view specs of administrators may name."""
 
     url: SecretStr = Field(description="A database URL, a folder (`file:` or a path), or an HTTP root.")
-    groups: tuple[str, ...] = Field((), description="Groups whose dashboards may name it; administrators always may.")
     headers: Mapping[str, SecretStr] = Field(
         default_factory=dict, description="Sent with every HTTP request, for example Authorization."
     )
@@ -114,7 +110,8 @@ class Settings(_Section):
     webhook: WebhookSettings = WebhookSettings()
     secrets: SecretSettings = SecretSettings()
     retention: Mapping[str, RetentionDays] = Field(
-        {"release": "forever"}, description="Further retention classes: days, or `forever`."
+        {"release": "forever"},
+        description="Retention classes beside `standard`: days, or `forever`. Recorded; this version removes nothing.",
     )
     connections: Mapping[Name, ConnectionSettings] = Field(
         default_factory=dict, description="What view specs may name."

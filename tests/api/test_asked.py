@@ -52,13 +52,18 @@ def test_a_413_comes_before_the_body_does(narrow: House) -> None:
         assert client.recv(4_096).startswith(b"HTTP/1.1 413")
 
 
-def test_a_large_body_is_read_only_from_somebody_known(narrow: House) -> None:
+@pytest.mark.parametrize(
+    ("credential", "length"),
+    [
+        ("Authorization: Bearer sf_worthless\r\n", "Transfer-Encoding: chunked"),
+        ("Authorization: Bearer sf_worthless\r\n", "Content-Length: 300000"),
+        ("", "Content-Length: 100"),
+    ],
+)
+def test_a_large_body_is_read_only_from_somebody_known(narrow: House, credential: str, length: str) -> None:
     """Memory is for those who proved who they are: a worthless token is refused after the head alone."""
     with running(narrow.app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        head = (
-            "POST /api/dashboard/pushed/snapshot HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sf_worthless\r\n"
-            "Transfer-Encoding: chunked\r\n\r\n"
-        )
+        head = f"POST /api/dashboard/pushed/snapshot HTTP/1.1\r\nHost: x\r\n{credential}{length}\r\n\r\n"
         client.sendall(head.encode())
         assert client.recv(4_096).startswith(b"HTTP/1.1 401")
 

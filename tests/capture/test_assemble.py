@@ -89,6 +89,12 @@ def sorted_rows(payload: Payload) -> list[dict[str, Any]]:
     return [dict(sorted(row.items())) for row in payload.tables["board"].rows]
 
 
+def test_names_beyond_the_basic_plane_are_sorted_as_the_standard_sorts_them() -> None:
+    """RFC 8785 sorts by UTF-16 code units, in which an emoji stands before a private character."""
+    captured = pushed(table_spec(), {"board": [{"id": 1, "\ue000": 2, "😀": 3}]})
+    assert captured.canonical == rfc8785.dumps(json.loads(json.dumps(captured.payload.as_dict())))
+
+
 @given(st.permutations(["id", "a", "b"]))
 def test_the_order_of_members_inside_a_row_changes_no_row(names: list[str]) -> None:
     """JSON objects have no order; only the columns' list remembers one."""

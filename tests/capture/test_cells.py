@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stillframe.capture.cells import LARGEST_ANSWER_CHARACTERS, NoCell, cell_from, rows_from
@@ -15,6 +15,7 @@ from stillframe.capture.deadline import Deadline
 from stillframe.errors import CaptureRefused, SourceFailed
 
 
+@example(Decimal(10**17))
 @given(st.decimals(allow_nan=False, allow_infinity=False))
 def test_no_digit_of_a_decimal_is_lost(value: Decimal) -> None:
     """As a number it is written with the same value, or else it is text with every digit."""

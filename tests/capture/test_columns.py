@@ -94,6 +94,15 @@ def test_the_kinds_and_the_plainness_are_those_of_the_cells(cells: list[Any]) ->
     assert column.plain == all(float_is_plain(number) or becomes_integer(number) for number in floats)
 
 
+@pytest.mark.parametrize(
+    ("cells", "plain"),
+    [([0.5, 1e-7], False), ([1e-7, 0.5], False), ([0.5, 2.0], True), ([0.5, 1e21], False), ([1, "a", None], True)],
+)
+def test_one_number_with_an_exponent_makes_its_column_odd(cells: list[Any], plain: bool) -> None:
+    """The fast writer writes a column only where it writes every number of it as the standard does."""
+    assert look(*cells).plain is plain
+
+
 def test_columns_come_in_the_order_of_their_first_appearance() -> None:
     """A column that only later rows have stands after those of the first."""
     assert column_names([{"b": 1, "a": 1}, {"c": 1, "a": 1}, {"d": 1, "b": 1}], "$") == ("b", "a", "c", "d")

@@ -13,12 +13,15 @@ from stillframe.errors import SourceFailed
 from tests.capture.reports import SECONDS, ask, fault_of
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../out.csv", "a/../../out.csv", "..", "", "a\x00.csv", "\ud800.csv"])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../out.csv", "a/../../out.csv", "sub/../a.csv", "..", "", "a\x00.csv", "\ud800.csv"]
+)
 def test_a_path_that_climbs_is_refused_before_anything_is_opened(tmp_path: Path, path: str) -> None:
     """Absolute, upwards or odd: refused by how it is written."""
     (tmp_path / "out.csv").write_text("id\nsecret\n")
     root = tmp_path / "root"
-    root.mkdir()
+    (root / "sub").mkdir(parents=True)
+    (root / "a.csv").write_text("id\n1\n")
     assert fault_of(root, path, format="csv")[0] == "$.path"
 
 

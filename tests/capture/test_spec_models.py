@@ -123,6 +123,7 @@ def test_a_member_outside_its_limits_is_refused_at_its_path(member: str, value: 
         ({"key": ""}, "key"),
         ({"fields": {"n": {"tolerance": -0.1}}}, "fields.n.tolerance"),
         ({"fields": {"n": {"tolerance": float("nan")}}}, "fields.n.tolerance"),
+        ({"fields": {"n": {"tolerance": float("inf")}}}, "fields.n.tolerance"),
         ({"fields": {"n": {"tolerance": True}}}, "fields.n.tolerance"),
         ({"fields": {"n": {"better": "up"}}}, "fields.n.better"),
         ({"fields": {"": {}}}, "fields['']"),

@@ -90,9 +90,11 @@ def test_absent_cells_become_null_in_the_order_of_first_appearance() -> None:
 
 def test_the_caller_s_rows_are_not_changed() -> None:
     """Two panels may read one source."""
-    rows = [{"id": 2, "n": 1.0}, {"id": 1}]
-    table(rows, rank_by="n")
-    assert str(rows) == "[{'id': 2, 'n': 1.0}, {'id': 1}]"
+    for second in ({"id": 1}, {"id": 1, "n": 0.5}):
+        rows = [{"id": 2, "n": 1.0}, second]
+        before = repr(rows)
+        table(rows, rank_by="n")
+        assert repr(rows) == before
 
 
 def test_a_whole_number_is_an_integer_however_it_was_spelled() -> None:

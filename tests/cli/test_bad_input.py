@@ -191,6 +191,7 @@ def test_a_wrong_configuration_is_refused_with_its_key(run: Run, folder: Path, t
         (("dashboard", "list", "--limit", "0"), 2, "--limit"),
         (("dashboard", "list", "--format", "xml"), 2, "--format"),
         (("dashbord",), 2, "dashbord"),
+        (("dashboard", "list", "--config", "absent.toml"), 2, "no configuration file at absent.toml"),
     ],
 )
 def test_every_refusal_has_its_exit_code_and_names_its_place(

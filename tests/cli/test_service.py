@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from stillframe.testing import WebhookReceiver
 from tests.cli.conftest import Run
 
@@ -92,6 +94,22 @@ def test_migrate_says_where_the_database_is(run: Run, folder: Path) -> None:
     first = run("migrate", "--format", "json").json
     assert first == {"schema": "current", "database": "sqlite", "at": str(folder / "stillframe.db")}
     assert run("migrate", "--format", "json").json == first
+
+
+@pytest.mark.postgres
+def test_the_same_commands_work_on_postgresql(
+    run: Run, folder: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is named in the settings and nowhere else, and its URL is never shown."""
+    monkeypatch.setenv("STILLFRAME_DATABASE__URL", postgres_url)
+    assert run("migrate", "--format", "json").json["at"] == "a PostgreSQL server"
+    run("dashboard", "apply", str(folder / "sellers.yaml"))
+    run("dashboard", "snapshot", "create", "--dashboard", "sellers")
+    listed = run("dashboard", "snapshot", "list", "--dashboard", "sellers", "--format", "json").json
+    assert [record["sequence"] for record in listed["items"]] == [1]
+    shown = run("config", "show")
+    assert postgres_url not in shown.out + shown.err
+    assert not (folder / "stillframe.db").exists()
 
 
 def test_a_worker_with_nothing_to_do_returns(run: Run) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stillframe.diff import compute_diff
 from stillframe.errors import IncompleteDiff, InvalidInput, InvalidRule
-from stillframe.model.payload import Payload
+from stillframe.model.payload import Field, Metric, Payload, Primary
 from stillframe.rules import explain_threshold, judge, judge_many, meets_threshold, parse_rule, rule_document
 from tests.diff.oracle import payloads
 from tests.rules.rules_to_judge import RULES, outcome
@@ -166,3 +166,29 @@ def test_json_text_is_no_rule() -> None:
     diff = compute_diff({"primary_rows": []}, {"primary_rows": [{"id": 1}]})
     with pytest.raises(InvalidRule):
         meets_threshold(diff, '{"any_change": true}')  # type: ignore[arg-type]  # because that is what is refused
+
+
+def test_a_cut_list_of_deltas_decides_only_what_it_holds() -> None:
+    """A witness in the list is enough; its absence is not, while some deltas were cut."""
+    rows = [{"id": place, "v": 100, "w": 1} for place in range(4)]
+    after = [*({**row, "v": 101} for row in rows[:3]), {**rows[3], "v": 200}]
+    cut = compute_diff({"primary_rows": rows}, {"primary_rows": after}).as_dict(limit=2)
+    assert meets_threshold(cut, {"value_delta_abs": 1, "on_field": "v"})
+    for field in ("v", "w"):
+        with pytest.raises(IncompleteDiff):
+            meets_threshold(cut, {"value_delta_abs": 50, "on_field": field})
+
+
+def test_a_metric_within_its_tolerance_moved_for_no_rule() -> None:
+    """Values within the tolerance are equal, for a limit of nothing too, and also where something else changed."""
+    a, b = (
+        Payload(
+            panels={"m": Metric(value=value, field=Field(tolerance=1)), "n": Metric(value=value)},
+            primary=Primary(metric="m"),
+        )
+        for value in (1, 2)
+    )
+    for diff in (compute_diff(a, b), compute_diff(a, b).as_dict()):
+        assert not meets_threshold(diff, {"metric_delta_abs": 0, "on_metric": "m"})
+        assert not meets_threshold(diff, {"primary_metric_delta_pct": 0})
+        assert meets_threshold(diff, {"metric_delta_abs": 1, "on_metric": "n"})

@@ -146,6 +146,28 @@ def test_a_failed_try_is_due_again_at_its_time(store: Store) -> None:
     assert entry.tries[0]["detail"] == "refused"
 
 
+def test_a_claim_is_settled_once_also_when_it_is_tried_again(store: Store) -> None:
+    """A settle that comes twice must not undo the schedule that the first one made."""
+    here = scene(store)
+    here.subscribe()
+    before, cause = here.take(1), here.take(2)
+    (claimed,) = here.promise(cause, here.matches(before), claim_limit=1).claimed
+    with store.write() as unit:
+        assert unit.outbox.settle([settlement(claimed, state="pending", due_at=LATER)]) == {claimed.delivery_id}
+        assert unit.outbox.settle([settlement(claimed)]) == set()
+        assert unit.outbox.next_due_at(NOON) == LATER
+
+
+def test_a_rule_that_holds_against_the_head_promises_nothing_to_the_pinned(store: Store) -> None:
+    """One rule, two baselines, two decisions."""
+    here = scene(store)
+    pin = here.take(1)
+    here.subscribe(subscriber_id="a")
+    here.subscribe(subscriber_id="b", baseline="pinned", baseline_snapshot_id=pin.id)
+    following = [match for match in here.matches(pin) if match.baseline == "previous"]
+    assert here.promise(here.take(2), following).matched == 1
+
+
 def test_a_delivery_that_kills_its_workers_is_parked_and_can_be_replayed(store: Store) -> None:
     """Three claims without a settle are enough; a replay keeps the id."""
     here = scene(store)

@@ -148,26 +148,30 @@ def test_an_unknown_hash_is_gone(store: Store) -> None:
         unit.snapshots.canonical("00" * 32)
 
 
-def test_a_rolled_back_snapshot_leaves_nothing_in_memory(store: Store) -> None:
+def test_a_rolled_back_snapshot_leaves_nothing_in_memory(store: Store, target: str) -> None:
     """What was never committed is never answered, not even from a cache."""
     here = scene(store)
     kept = here.take(1)
     shown = payload(9)
     canonical = canonical_bytes(shown.as_dict())
-    record = replace(kept, id="h-9", sequence=2, parent_snapshot_id=kept.id, content_hash=content_hash(canonical))
+    record = replace(
+        kept, id="h-9", sequence=2, initiator="bob", parent_snapshot_id=kept.id, content_hash=content_hash(canonical)
+    )
     unit_of_work = store.write()
     unit = unit_of_work.__enter__()
     unit.snapshots.add(record, canonical=canonical, payload=shown, moves_head=True)
-    with pytest.raises(RuntimeError):
-        unit_of_work.__exit__(RuntimeError, RuntimeError("taken back"), None)
+    assert not unit_of_work.__exit__(RuntimeError, RuntimeError("taken back"), None)
     with store.read() as unit:
         assert unit.snapshots.record("h-9") is None
         assert unit.heads.get(here.dashboard.id).head_snapshot_id == kept.id
         with pytest.raises(Gone):
             unit.snapshots.canonical(record.content_hash)
-    following = here.take(9)
-    with store.read() as unit:
+    following = here.take(9, initiator="bob")
+    another = Store.open(target, create=False)
+    with another.read() as unit:
+        assert unit.snapshots.record(following.id) == following
         assert unit.snapshots.canonical(following.content_hash) == canonical
+    another.close()
 
 
 def test_a_series_outlives_nothing_it_should_not_and_is_in_order_of_time(store: Store) -> None:

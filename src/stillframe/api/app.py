@@ -69,7 +69,13 @@ def create_app(
         body_limit_bytes=body_limit_bytes,
         push_limit_bytes=push_limit_bytes,
     )
-    for room in (dashboards, snapshots, subscriptions, discussion, identity):
+    for room in (
+        snapshots,
+        dashboards,
+        subscriptions,
+        discussion,
+        identity,
+    ):  # routes are tried in order: the hot one first
         app.include_router(room.door.router)
     app.include_router(public)
     return app

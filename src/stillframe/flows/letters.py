@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from stillframe.errors import StoreError
+from stillframe.errors import StillframeError, StoreError
 from stillframe.flows.services import Services
 from stillframe.model.delivery import Letter
 from stillframe.model.snapshot import SnapshotRecord
@@ -73,8 +73,10 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
                 if key not in evidence:
                     evidence[key] = _read(unit, key)
                 letters.append(_letter(services, entry, evidence[key]))
-            except Exception:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
-                _log.exception("letter_failed", delivery_id=entry.delivery_id)
+            except Exception as error:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
+                # No traceback: the variables that a log may print with it hold the secret and the address.
+                why = str(error) if isinstance(error, StillframeError) else type(error).__name__
+                _log.error("letter_failed", delivery_id=entry.delivery_id, error=why)
     return letters
 
 

@@ -104,7 +104,7 @@ def _matches(judgement: Judgement) -> tuple[list[Match], list[Match]]:
     unmatched_pinned: list[Match] = []
     for group in judgement.groups:
         outcome = judgement.outcome(group)
-        if outcome == "unknown" or (outcome == "false" and group.baseline != "pinned"):
+        if outcome != "true" and group.baseline != "pinned":
             continue
         match = Match(
             baseline=group.baseline,

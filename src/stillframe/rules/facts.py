@@ -9,6 +9,7 @@ from typing import Protocol
 from stillframe.errors import IncompleteDiff
 from stillframe.model.delta import MetricDelta, ValueDelta
 from stillframe.model.diff import Diff, TableDiff
+from stillframe.model.moves import CountRange
 from stillframe.model.payload import Cell, Number
 from stillframe.rules.conditions import Direction, Measure, NamedRows, RowFilter, TopRows
 
@@ -117,7 +118,7 @@ class FieldFacts:
 
 class Facts:
     """
-    One diff as rules ask of it; its tables are indexed when the first rule asks.
+    One diff as rules ask of it; a field is indexed when the first rule asks.
 
     Shape   A panel of None is the primary table.
     """
@@ -126,7 +127,8 @@ class Facts:
         self.diff = diff
         self.metrics: Mapping[str, MetricDelta] = {metric.name: metric for metric in diff.metric_deltas}
         self.metrics_cut = diff.total("metric_deltas") > len(diff.metric_deltas)
-        self._fields: dict[str | None, dict[str, FieldFacts]] = {}
+        self._rank_changes: dict[tuple[int, int], CountRange] = {}
+        self._fields: dict[tuple[str | None, str], FieldFacts] = {}
 
     def table(self, panel: str | None) -> TableDiff | None:
         """Return a table's diff, or None where neither snapshot has the table."""
@@ -135,16 +137,20 @@ class Facts:
             return diff.table if diff.primary.rows is not None else None
         return diff.panels.get(panel)
 
-    def fields(self, panel: str | None) -> dict[str, FieldFacts]:
-        """Return the fields of a table that moved between numbers; one pass over its deltas, once."""
-        found = self._fields.get(panel)
+    def rank_changes(self, table: TableDiff, top: int) -> CountRange:
+        """Return how many rows changed place in the first `top` of a table."""
+        found = self._rank_changes.get((id(table), top))
         if found is None:
-            found = self._fields[panel] = {}
+            found = self._rank_changes[id(table), top] = table.moves.count_range(top)
+        return found
+
+    def field(self, panel: str | None, name: str) -> FieldFacts:
+        """Return what one field's numbers did; one pass over the table's deltas when the first rule asks."""
+        found = self._fields.get((panel, name))
+        if found is None:
+            found = self._fields[panel, name] = FieldFacts()
             table = self.table(panel)
             for delta in table.row_value_deltas if table else ():
-                if is_numeric(delta):
-                    facts = found.get(delta.field)
-                    if facts is None:
-                        facts = found[delta.field] = FieldFacts()
-                    facts.add(delta)
+                if delta.field == name and is_numeric(delta):
+                    found.add(delta)
         return found

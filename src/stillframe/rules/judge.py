@@ -101,7 +101,7 @@ def answer_of(facts: Facts, rule: Rule) -> Answer:
         case ValueMoved():
             return _value_moved(facts, rule)
         case TopNReordering():
-            return _top_n_reordering(facts.table(rule.panel), rule)
+            return _top_n_reordering(facts, rule)
         case SetChanged():
             return _set_changed(facts.table(rule.panel), rule)
         case MetricMoved():
@@ -158,8 +158,8 @@ def knows_field(table: TableDiff | None, name: str) -> bool:
 
 def _value_moved(facts: Facts, rule: ValueMoved) -> Answer:
     table = facts.table(rule.panel)
-    moved = facts.fields(rule.panel).get(rule.field)
-    if moved is None:
+    moved = facts.field(rule.panel, rule.field)
+    if not moved.moves:
         if table is None or not knows_field(table, rule.field):
             return "incomplete" if table and table.columns is None and _deltas_cut(table) else "unknown"
         return "incomplete" if _deltas_cut(table) else "false"
@@ -196,10 +196,11 @@ def _deltas_cut(table: TableDiff) -> bool:
     return table.total("row_value_deltas") > len(table.row_value_deltas)
 
 
-def _top_n_reordering(table: TableDiff | None, rule: TopNReordering) -> Answer:
+def _top_n_reordering(facts: Facts, rule: TopNReordering) -> Answer:
+    table = facts.table(rule.panel)
     if table is None:
         return "unknown"
-    known = table.moves.count_range(rule.top)
+    known = facts.rank_changes(table, rule.top)
     if known.low >= rule.min_changes:
         return "true"
     return "false" if known.high < rule.min_changes else "incomplete"

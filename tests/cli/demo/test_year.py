@@ -11,6 +11,7 @@ from stillframe.cli.demo.scene import Scene, ready
 from stillframe.cli.demo.year import Moment, notices, play
 from stillframe.flows.discussion import list_notifications
 from stillframe.flows.history import get_snapshot, list_snapshots
+from stillframe.testing import WebhookReceiver
 
 MONTH = 40
 """Days until each kind of notice has been seen: the snow of February is among them."""
@@ -19,7 +20,7 @@ MONTH = 40
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Scene, list[Moment]]]:
     """A month and a bit, played once for all tests."""
-    with ready(tmp_path_factory.mktemp("demo") / "folder") as scene:
+    with WebhookReceiver() as receiver, ready(tmp_path_factory.mktemp("demo") / "folder", receiver) as scene:
         yield scene, list(play(scene, days(MONTH)))
 
 

@@ -20,7 +20,7 @@ from stillframe.cli.surroundings import in_continuous_integration, somebody_watc
 
 if TYPE_CHECKING:
     from stillframe.cli.demo.scene import Scene
-    from stillframe.cli.demo.telling import Closing
+    from stillframe.cli.demo.year import Moment
 
 EXAMPLE = example("stillframe demo", "stillframe demo --days 31 --no-serve")
 HOST = "127.0.0.1"
@@ -48,24 +48,28 @@ def demo(
     With CI=true, without a terminal or with --no-serve it returns instead of serving.
     """
     from stillframe.cli.demo.scene import ready
+    from stillframe.cli.demo.telling import closing, closing_lines
+    from stillframe.testing import WebhookReceiver
 
     log_to_stderr()
-    with _place(folder) as place, ready(place) as scene:
-        found = _played(scene, days, output=output)
-        _give(found, output=output)
+    with _place(folder) as place, WebhookReceiver() as receiver:
+        started = time.monotonic()
+        with ready(place, receiver) as scene:
+            moments = _played(scene, days, output=output)
+        found = closing(scene, moments, seconds=time.monotonic() - started)
+        give(found.as_dict(), output=output, lines=closing_lines(found))
         if no_serve or in_continuous_integration() or not somebody_watches():
             say("Not serving: on a terminal, without --no-serve and CI, the API follows.")
         else:
             _serve(scene, port=_free(port))
 
 
-def _played(scene: Scene, count: int, *, output: OutputFormat) -> Closing:
+def _played(scene: Scene, count: int, *, output: OutputFormat) -> list[Moment]:
     from stillframe.cli.demo.example import days
-    from stillframe.cli.demo.telling import closing, moment_lines, progress
+    from stillframe.cli.demo.telling import moment_lines, progress
     from stillframe.cli.demo.year import play
 
     say("Carriers out of New York, ranked by punctuality, captured for each day of 2013. Four rules say who is told.")
-    started = time.monotonic()
     moments = []
     with progress(count) as advance:
         for moment in play(scene, days(count)):
@@ -73,13 +77,7 @@ def _played(scene: Scene, count: int, *, output: OutputFormat) -> Closing:
             advance()
             if moment.is_telling and output == "table":
                 print("\n".join(moment_lines(moment)), flush=True)
-    return closing(scene, moments, seconds=time.monotonic() - started)
-
-
-def _give(found: Closing, *, output: OutputFormat) -> None:
-    from stillframe.cli.demo.telling import closing_lines
-
-    give(found.as_dict(), output=output, lines=closing_lines(found))
+    return moments
 
 
 def _serve(scene: Scene, *, port: int) -> None:

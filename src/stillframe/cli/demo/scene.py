@@ -98,20 +98,19 @@ class Scene:
 
 
 @contextmanager
-def ready(folder: Path) -> Iterator[Scene]:
+def ready(folder: Path, receiver: WebhookReceiver) -> Iterator[Scene]:
     """
-    Set the scene in a folder and keep its receiver and its services open while the block runs.
+    Set the scene in a folder, and keep its services open while the block runs; the receiver outlives them.
 
     Errors  InvalidInput if the folder has a configuration already: the demo never touches somebody's own.
     """
     _prepare(folder)
     settings = load_settings(folder / CONFIG_NAME)
-    with WebhookReceiver() as receiver:
-        services = build_services(settings, create=True)
-        try:
-            yield _cast(folder, settings, services=services, receiver=receiver)
-        finally:
-            services.close()
+    services = build_services(settings, create=True)
+    try:
+        yield _cast(folder, settings, services=services, receiver=receiver)
+    finally:
+        services.close()
 
 
 def _prepare(folder: Path) -> None:

@@ -42,7 +42,7 @@ class Closing:
 
 
 def closing(scene: Scene, moments: Iterable[Moment], *, seconds: float) -> Closing:
-    """Count what there is to count."""
+    """Count what there is to count, once the database is closed and its file is whole."""
     ledger = scene.receiver.ledger
     return Closing(
         moments=tuple(moments),

@@ -1,0 +1,175 @@
+"""Credentials prove a caller as long as they hold, and nobody makes one that can do more than its maker."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from stillframe.flows.identity import (
+    authenticate,
+    create_persona,
+    create_token,
+    disable_user,
+    list_personas,
+    list_tokens,
+    list_users,
+    local_caller,
+    revoke_token,
+    set_role,
+)
+from tests.flows.room import Room
+
+
+def test_a_token_ends_at_its_expiry_and_not_before(room: Room) -> None:
+    """A minute before it proves its owner, at the minute it proves nobody."""
+    made = create_token(room.services, room.alice, user_name="alice", days=1)
+    room.clock.move(hours=24, minutes=-1)
+    assert authenticate(room.services, made.text).name == "alice"
+    room.clock.move(minutes=1)
+    with pytest.raises(Unauthenticated):
+        authenticate(room.services, made.text)
+
+
+def test_whatever_is_wrong_with_a_token_is_answered_alike(room: Room) -> None:
+    """Unknown, revoked, expired, disabled: whoever guesses learns nothing."""
+    revoked = create_token(room.services, room.alice, user_name="alice")
+    revoke_token(room.services, room.alice, revoked.token.id)
+    expired = create_token(room.services, room.alice, user_name="alice", days=0.001)
+    disabled = create_token(room.services, room.root, user_name="dora")
+    disable_user(room.services, room.root, user_name="dora")
+    room.clock.move(hours=1)
+    said = set()
+    for text in ("sf_unknown", "no prefix", revoked.text, expired.text, disabled.text):
+        with pytest.raises(Unauthenticated) as refused:
+            authenticate(room.services, text)
+        said.add(refused.value.message)
+    assert len(said) == 1
+
+
+def test_the_text_of_a_token_is_kept_nowhere(room: Room, tmp_path: Path) -> None:
+    """Whoever reads the database reads digests."""
+    made = create_token(room.services, room.alice, user_name="alice")
+    room.services.store.close()
+    content = b"".join(path.read_bytes() for path in tmp_path.glob("stillframe.db*"))
+    assert made.token.id.encode() in content
+    assert made.text.removeprefix("sf_").encode() not in content
+    assert made.text not in repr(made)
+
+
+def test_a_token_makes_none_with_wider_scopes(room: Room) -> None:
+    """A credential that may only read cannot give itself more, and neither can one that may capture."""
+    for scopes in (("read",), ("read", "capture")):
+        text = create_token(room.services, room.alice, user_name="alice", scopes=scopes).text
+        narrow = authenticate(room.services, text)
+        with pytest.raises(Forbidden):
+            create_token(room.services, narrow, user_name="alice", scopes=("read", "manage"))
+
+
+def test_only_an_admin_makes_tokens_for_others(room: Room) -> None:
+    """Neither for another user, nor for oneself with another role."""
+    with pytest.raises(Forbidden):
+        create_token(room.services, room.alice, user_name="bob")
+    with pytest.raises(Forbidden):
+        create_token(room.services, room.alice, user_name="alice", role="admin")
+    with pytest.raises(Conflict, match="user role"):
+        create_token(room.services, room.root, user_name="bob", role="admin")
+
+
+def test_a_token_is_seen_and_revoked_by_its_owner_and_admins_only(room: Room) -> None:
+    """To everybody else it is not there; and an id that no token could have is absent too."""
+    made = create_token(room.services, room.alice, user_name="alice")
+    assert made.token.id not in [token.id for token in list_tokens(room.services, room.bob)]
+    for caller, token_id in ((room.bob, made.token.id), (room.alice, "é"), (room.root, "absent")):
+        with pytest.raises(NotFound):
+            revoke_token(room.services, caller, token_id)
+    revoke_token(room.services, room.root, made.token.id)
+    with pytest.raises(Unauthenticated):
+        authenticate(room.services, made.text)
+
+
+def test_the_use_of_a_token_is_noted_once_a_minute(room: Room) -> None:
+    """A write for each request would be the dearest part of many."""
+    made = create_token(room.services, room.alice, user_name="alice")
+    noted = []
+    for _ in range(4):
+        authenticate(room.services, made.text)
+        (token,) = [token for token in list_tokens(room.services, room.alice) if token.id == made.token.id]
+        noted.append(token.last_used_at)
+        room.clock.move(seconds=25)
+    assert noted[0] == noted[1] == noted[2] != noted[3]
+
+
+def test_a_store_that_cannot_write_still_lets_people_look(room: Room, tmp_path: Path) -> None:
+    """Noting the use of a token is no reason to refuse a reader."""
+    made = create_token(room.services, room.alice, user_name="alice")
+    with closing(sqlite3.connect(tmp_path / "stillframe.db")) as other:
+        other.execute("CREATE TRIGGER full BEFORE UPDATE ON tokens BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+        other.commit()
+    assert authenticate(room.services, made.text).name == "alice"
+
+
+@pytest.mark.parametrize("slug", ["", "-a", "a-", "A", "a_b", "a b", "ä", "a" * 64, "a\n"])
+def test_a_persona_has_a_slug_that_a_mention_can_name(room: Room, slug: str) -> None:
+    """What `@slug` cannot reach would never hear of anything."""
+    with pytest.raises(InvalidInput):
+        create_persona(room.services, room.alice, slug=slug)
+
+
+def test_a_persona_is_one_persons(room: Room) -> None:
+    """A taken slug is a conflict, another owner needs an admin, and a list shows one's own."""
+    create_persona(room.services, room.alice, slug="a" * 63)
+    with pytest.raises(Conflict):
+        create_persona(room.services, room.bob, slug="alice")
+    with pytest.raises(Forbidden):
+        create_persona(room.services, room.bob, slug="mine", owner_name="alice")
+    assert [persona.slug for persona in list_personas(room.services, room.bob)] == ["bob"]
+    assert len(list_personas(room.services, room.root)) == 3
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a b", "a\nb", "x" * 201, "stillframe", "Scheduler"])
+def test_no_user_has_a_name_that_misleads(room: Room, name: str) -> None:
+    """Names stand in logs, records and threads; those that the product signs with are taken."""
+    with pytest.raises(InvalidInput):
+        create_token(room.services, room.root, user_name=name)
+
+
+def test_users_are_the_admins_business(room: Room) -> None:
+    """Listing, roles and disabling are refused to everybody else; a role takes effect with the next request."""
+    for act in (
+        lambda: list_users(room.services, room.alice),
+        lambda: set_role(room.services, room.alice, user_name="alice", role="admin"),
+        lambda: disable_user(room.services, room.alice, user_name="bob"),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    text = create_token(room.services, room.alice, user_name="alice").text
+    set_role(room.services, room.root, user_name="alice", role="admin")
+    assert authenticate(room.services, text).is_admin
+    with pytest.raises(NotFound):
+        set_role(room.services, room.root, user_name="nobody", role="admin")
+
+
+def test_whoever_can_open_the_database_is_an_admin_under_their_own_name(room: Room) -> None:
+    """The evidence says who it was, and the same person is the same user every time."""
+    name = f"user{os.getpid()}"
+    first, again = local_caller(room.services, name), local_caller(room.services, name)
+    assert (first.user_id, first.name, first.role) == (again.user_id, f"local:{name}", "admin")
+
+
+@pytest.mark.parametrize("days", [0, -1, float("nan"), 4_000])
+def test_a_token_lives_a_sensible_time(room: Room, days: float) -> None:
+    """Neither none nor for ever by accident."""
+    with pytest.raises(InvalidInput):
+        create_token(room.services, room.alice, user_name="alice", days=days)
+
+
+@pytest.mark.parametrize("scopes", [(), ("write",)])
+def test_a_token_has_scopes_that_exist(room: Room, scopes: tuple[str, ...]) -> None:
+    """None at all, or one that nobody knows, is refused with those there are."""
+    with pytest.raises(InvalidInput, match="read, capture, manage"):
+        create_token(room.services, room.alice, user_name="alice", scopes=scopes)

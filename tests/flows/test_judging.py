@@ -1,0 +1,95 @@
+"""One diff for each distinct baseline, each rule judged once, and silence decided before any rule is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from stillframe.flows.judging import Judgement, is_new_baseline, judge
+from stillframe.model.payload import Payload
+from stillframe.model.snapshot import Snapshot
+from tests.flows.room import ANY, Room
+
+
+def two(room: Room) -> tuple[Snapshot, Snapshot]:
+    """Take two snapshots, the first subscribed against in every way, and return them."""
+    board = room.board()
+    taken = [room.take(board, a=1)]
+    for baseline in ("previous", "last_notified", "pinned"):
+        pin = {"baseline_snapshot_id": taken[0].record.id} if baseline == "pinned" else {}
+        rule = {"value_delta_abs": 2 - len(baseline) / 100, "on_field": "score"}
+        room.subscribe(board, "alice", rule, baseline=baseline, **pin)
+    taken.append(room.take(board, a=2))
+    with room.services.store.read() as unit:
+        first, second = (unit.snapshots.get(found.record.id) for found in taken)
+    assert first is not None
+    assert second is not None
+    return first, second
+
+
+def later(second: Snapshot, *, score: float, **members: Any) -> Snapshot:
+    """Return a capture that follows."""
+    document = second.payload.as_dict()
+    document["materialized_data"]["board"]["rows"][0]["score"] = score
+    record = replace(second.record, **{"id": "later", "content_hash": f"of {score}"} | members)
+    return Snapshot(record=record, payload=Payload.from_dict(document))
+
+
+def judged(room: Room, previous: Snapshot | None, candidate: Snapshot) -> Judgement:
+    """Judge a capture as it would be after `previous`."""
+    with room.services.store.read() as unit:
+        head = unit.heads.get(candidate.record.dashboard_id)
+        return judge(room.services, unit, head=head, previous=previous, candidate=candidate, top_n=10)
+
+
+def test_each_distinct_baseline_is_compared_once(room: Room) -> None:
+    """Three subscriptions against two snapshots are two diffs, and every group has its outcome."""
+    first, second = two(room)
+    found = judged(room, second, later(second, score=3))
+    assert found.comparisons.keys() == {first.record.id, second.record.id}
+    outcomes = {group.baseline: found.outcome(group) for group in found.groups}
+    assert outcomes == {"previous": "false", "last_notified": "true", "pinned": "true"}
+    against_first = found.comparisons[first.record.id]
+    assert [(delta.old, delta.new) for delta in against_first.diff.primary.row_value_deltas] == [(1, 3)]
+    assert against_first.packed().keys() == against_first.outcomes.keys() > against_first.verdicts.keys() - {None}
+
+
+def test_a_baseline_that_shows_the_same_is_left_out(room: Room) -> None:
+    """An empty diff makes every rule false before any is asked."""
+    first, second = two(room)
+    found = judged(room, second, later(second, score=1, content_hash=first.record.content_hash))
+    assert found.comparisons.keys() == {second.record.id}
+    assert {found.outcome(group) for group in found.groups} == {"false"}
+
+
+def test_a_first_an_empty_and_a_late_capture_are_judged_for_nobody(room: Room) -> None:
+    """A beginning is a baseline; what is empty or late is evidence."""
+    _, second = two(room)
+    begun = judged(room, None, later(second, score=9))
+    assert (begun.rebased, begun.silent, begun.comparisons) == (True, False, {})
+    for members in ({"late": True}, {"capture_status": "empty"}):
+        silent = judged(room, second, later(second, score=9, **members))
+        assert (silent.rebased, silent.silent, silent.comparisons) == (False, True, {})
+
+
+def test_a_changed_spec_formula_or_key_is_another_picture(room: Room) -> None:
+    """Two pictures that were made differently are not compared for subscribers."""
+    first, second = two(room)
+    assert not is_new_baseline(first, second)
+    for changed in ({"view_spec_hash": "x"}, {"formula_digest": "x"}):
+        assert is_new_baseline(first, later(second, score=1, **changed))
+    document = second.payload.as_dict()
+    table = document["materialized_data"]["board"]
+    table["columns"], table["key"] = [*table["columns"], "name"], "name"
+    for row in table["rows"]:
+        row["name"] = row["id"]
+    assert is_new_baseline(first, Snapshot(record=second.record, payload=Payload.from_dict(document)))
+
+
+def test_the_outcome_is_unknown_when_nothing_is_there_to_judge(room: Room) -> None:
+    """Unknown is kept as unknown: neither told nor taken for false."""
+    board = room.board()
+    room.take(board, a=1)
+    room.subscribe(board, "alice", {"NOT": {"value_delta_abs": 1, "on_field": "elo"}}, allow_missing=True)
+    room.subscribe(board, "alice", ANY)
+    assert room.dispatch(board, a=2).matched == 1
