@@ -11,7 +11,7 @@ BENCHMARKS = ("diff", "rules", "promise", "snapshots", "frames", "start_up")
 
 
 def main() -> None:
-    """Run the benchmarks named on the command line, or all; options (`--quick`) go to each that takes them."""
+    """Run the benchmarks named on the command line, or all; `--quick` goes to each that takes it."""
     named = [word for word in sys.argv[1:] if not word.startswith("-")] or list(BENCHMARKS)
     options = [word for word in sys.argv[1:] if word.startswith("-")]
     print(

@@ -32,7 +32,8 @@ def free_port() -> int:
 def process(*arguments: str, port: int, environment: Mapping[str, str] | None = None) -> Iterator[None]:
     """Run a Python process until the block ends; the block begins when it listens on `port`."""
     command = [sys.executable, *arguments]
-    running = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    whole = {**os.environ, **(environment or {})}
+    running = subprocess.Popen(command, env=whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, running)
         yield

@@ -38,9 +38,9 @@ def picture(text: str) -> str:
 
 def _styled(line: str) -> Text:
     text = Text(line)
-    text.highlight_regex(r"^\d{4}-\d\d-\d\d", "cyan")
-    text.highlight_regex(r"→ \S+( /\S+)?", "magenta")
-    text.highlight_regex(r"^(RULE .*|[a-z]+( [a-z]+)?(?=  ))", "bold")
+    text.highlight_regex(r"^\d{4}-\d\d-\d\d +", "cyan")
+    text.highlight_regex(r"→ \S+( /\S+)? ", "magenta")
+    text.highlight_regex(r"^(RULE .*|[a-z]+( [a-z]+)? {2,})", "bold")
     return text
 
 

@@ -50,10 +50,10 @@ def _default(field: FieldInfo) -> str:
 
 _CONFIGURATION_HEAD = """# Configuration
 
-Stillframe reads one TOML file: the one named by `--config` or `STILLFRAME_CONFIG`, else `stillframe.toml` in the working
-directory, else in the user's configuration folder. Then the environment: `STILLFRAME_DASHBOARD__DIFF_TOP_N=5` sets
-`diff_top_n` of `[dashboard]`. An unknown key is refused with the nearest one. Relative paths start at the file's folder;
-without a file, at the user's data folder.
+Stillframe reads one TOML file: the one named by `--config` or `STILLFRAME_CONFIG`, else `stillframe.toml` in the
+working directory, else in the user's configuration folder. Then the environment: `STILLFRAME_DASHBOARD__DIFF_TOP_N=5`
+sets `diff_top_n` of `[dashboard]`. An unknown key is refused with the nearest one. Relative paths start at the file's
+folder; without a file, at the user's data folder.
 
 Who can open the SQLite file can do everything: the command line then acts as an administrator.
 """

@@ -40,6 +40,7 @@ def test_a_letter_that_cannot_be_written_holds_up_no_other_and_is_parked(room: R
             unit.subscriptions.set_sealed_secret(broken.id, b"damaged")
         report = room.dispatch(board, a=2)
         assert (report.matched, report.delivered, report.queued) == (2, 1, 1)
+        room.settle()
         for _ in range(4):
             room.clock.move(minutes=1)
             deliver_due(room.services, seconds=5)

@@ -3,7 +3,7 @@
 from stillframe.capture.assemble import Captured, decide_status
 from stillframe.capture.interface import Connection, Read, Source
 from stillframe.capture.json_text import parse_json
-from stillframe.capture.reading import capture
+from stillframe.capture.reading import capture, check_sources
 from stillframe.capture.spec import ViewSpec, parse_view_spec, view_spec_hash, view_spec_schema
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Source",
     "ViewSpec",
     "capture",
+    "check_sources",
     "decide_status",
     "parse_json",
     "parse_view_spec",

@@ -12,7 +12,7 @@ from typing import Any, Literal, assert_never
 from stillframe.capture.cells import rows_from, too_many_rows
 from stillframe.capture.csv_text import ColumnType, rows_of_csv
 from stillframe.capture.deadline import Deadline
-from stillframe.capture.folder import folder_of, read_under
+from stillframe.capture.folder import check_path, folder_of, read_under
 from stillframe.capture.interface import Connection, Read
 from stillframe.capture.json_text import parse_json
 from stillframe.capture.selecting import select
@@ -48,6 +48,11 @@ class FileSource:
     select: str | None = None
     types: Mapping[str, ColumnType] | None = None
 
+    def check(self) -> None:
+        """Refuse a path at `$.path` that could leave the connection's folder, and types for what is not CSV."""
+        check_path(self.path)
+        self._checked_format()
+
     def read(self, *, max_rows: int, seconds: float) -> Read:
         """
         Read the file once.
@@ -56,9 +61,7 @@ class FileSource:
                 SourceFailed for a file that is not there or cannot be read.
         """
         deadline = Deadline.after(seconds)
-        form = self._format()
-        if self.types and form != "csv":
-            raise _refused("$.types", f"only CSV files take types, and this is {form}")
+        form = self._checked_format()
         data = read_under(folder_of(self.connection), self.path, most_bytes=LARGEST_FILE_BYTES)
         deadline.check()
         columns, found = _parsed(data, form, types=self.types or {}, limits=(max_rows, deadline))
@@ -69,6 +72,12 @@ class FileSource:
         if rows > max_rows:
             raise too_many_rows(max_rows)
         return Read(value=found, rows=rows, columns=columns)
+
+    def _checked_format(self) -> Format:
+        form = self._format()
+        if self.types and form != "csv":
+            raise _refused("$.types", f"only CSV files take types, and this is {form}")
+        return form
 
     def _format(self) -> Format:
         if self.format is not None:

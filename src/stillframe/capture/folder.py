@@ -37,7 +37,7 @@ def read_under(root: Path, path: str, *, most_bytes: int) -> bytes:
     Errors  CaptureRefused at `$.path` for a path that leaves the root, is no regular file or is too large; SourceFailed
             for a file that is not there or cannot be read.
     """
-    _refuse_odd(path)
+    check_path(path)
     try:
         parts = (root / path).resolve().relative_to(root).parts
     except ValueError:
@@ -63,7 +63,8 @@ def read_under(root: Path, path: str, *, most_bytes: int) -> bytes:
     return data
 
 
-def _refuse_odd(path: str) -> None:
+def check_path(path: str) -> None:
+    """Refuse at `$.path` a path that is absolute, climbs, or is no name of a file."""
     pure = PurePosixPath(path)
     if not path or "\x00" in path:
         raise _refused("a path is a name of a file, such as daily/scores.csv")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stillframe.capture.cells import too_many_rows
 from stillframe.capture.deadline import Deadline
-from stillframe.capture.http_answer import ask
+from stillframe.capture.http_answer import ask, url_under
 from stillframe.capture.interface import Connection, Read
 from stillframe.capture.json_text import parse_json
 from stillframe.capture.selecting import select
@@ -27,6 +27,10 @@ class HttpSource:
     connection: Connection
     path: str
     select: str | None = None
+
+    def check(self) -> None:
+        """Refuse a path at `$.path` that could leave the connection's root."""
+        url_under(self.connection, self.path)
 
     def read(self, *, max_rows: int, seconds: float) -> Read:
         """

@@ -45,6 +45,10 @@ class Source(Protocol):
     no snapshot can hold), and neither says a credential.
     """
 
+    def check(self) -> None:
+        """Refuse, without asking anybody, what a read would refuse whatever the answer: a query, a path."""
+        ...
+
     def read(self, *, max_rows: int, seconds: float) -> Read:
         """
         Ask once, within `seconds`, counted from now: connecting included.

@@ -33,6 +33,9 @@ class PrometheusSource:
     connection: Connection
     query: str
 
+    def check(self) -> None:
+        """Refuse nothing: whether a query is sound the server alone can say."""
+
     def read(self, *, max_rows: int, seconds: float) -> Read:
         """
         Ask once.

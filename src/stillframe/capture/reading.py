@@ -22,7 +22,7 @@ from stillframe.capture.spec_models import (
     SqlSourceSpec,
     ViewSpec,
 )
-from stillframe.errors import CaptureRefused, Fault, SourceFailed
+from stillframe.errors import CaptureRefused, Fault, InvalidViewSpec, SourceFailed
 
 GRACE_SECONDS = 1.0
 """How much longer than its limit a source is waited for: its own word about the limit says more than ours."""
@@ -57,11 +57,7 @@ def capture(
             source.
     """
     given = pushed_values(spec, pushed)
-    sources = {
-        name: _source(name, source, connections)
-        for name, source in spec.sources.items()
-        if not isinstance(source, PushSourceSpec)
-    }
+    sources = _sources(spec, connections)
     seconds = min(source_timeout_seconds, spec.capture_timeout_seconds)
     answers = _read_all(sources, max_rows=max_rows, seconds=seconds)
     reads = _successes(spec, answers)
@@ -73,6 +69,30 @@ def capture(
         info=_info(spec, answers, given),
         max_rows=max_rows,
     )
+
+
+def check_sources(spec: ViewSpec, connections: Mapping[str, Connection]) -> None:
+    """
+    Refuse, without asking any source, what every capture would refuse: SQL that is not one SELECT, paths that climb.
+
+    Errors  InvalidViewSpec at `$.sources.NAME…`; SourceFailed for a connection that is unknown or no URL.
+    """
+    faults: list[Fault] = []
+    for name, source in _sources(spec, connections).items():
+        try:
+            source.check()
+        except CaptureRefused as error:
+            faults += [_under_source(name, fault) for fault in error.faults]
+    if faults:
+        raise InvalidViewSpec(faults=faults)
+
+
+def _sources(spec: ViewSpec, connections: Mapping[str, Connection]) -> dict[str, Source]:
+    return {
+        name: _source(name, source, connections)
+        for name, source in spec.sources.items()
+        if not isinstance(source, PushSourceSpec)
+    }
 
 
 def _read_all(sources: Mapping[str, Source], *, max_rows: int, seconds: float) -> dict[str, _Answer]:

@@ -62,6 +62,10 @@ class SqlSource:
     connection: Connection
     query: str
 
+    def check(self) -> None:
+        """Refuse at `$.query` what is not one SELECT in the language of the connection's database."""
+        check_select(self.query, database=_url_of(self.connection).get_backend_name())
+
     def read(self, *, max_rows: int, seconds: float) -> Read:
         """
         Run the query once, within `seconds` that begin before connecting.

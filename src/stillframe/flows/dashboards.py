@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stillframe.capture import Captured, ViewSpec, capture, view_spec_hash
+from stillframe.capture import Captured, ViewSpec, capture, check_sources, view_spec_hash
 from stillframe.errors import Conflict, InvalidInput, nearest
 from stillframe.flows.permission import require, visible_dashboard
 from stillframe.flows.reading_turns import reading_turn
@@ -168,10 +168,11 @@ def _check_slug(view_spec: ViewSpec) -> None:
 
 def check_connections(services: Services, caller: Caller, view_spec: ViewSpec) -> None:
     """
-    Let a view spec name only connections that exist and are the caller's to use.
+    Let a view spec name only connections that exist and are the caller's to use, and ask them only what may be asked.
 
     Errors  InvalidInput naming the source, with the nearest connection for those who may know them; Forbidden for the
-            others.
+            others; InvalidViewSpec for SQL that is not one SELECT and for paths that climb; SourceFailed for a
+            connection that is no URL.
     """
     for source, name in view_spec.connection_names().items():
         require(caller, "connection.use")
@@ -180,6 +181,7 @@ def check_connections(services: Services, caller: Caller, view_spec: ViewSpec) -
             raise InvalidInput.at(
                 f"$.sources.{source}.connection", f"no connection is named {name!r} in the configuration{hint}"
             )
+    check_sources(view_spec, services.connections)
 
 
 def changed_members(old: Any, new: Any, path: str = "$") -> list[str]:  # noqa: ANN401 because a view spec is any JSON

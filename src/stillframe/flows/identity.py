@@ -15,7 +15,7 @@ from stillframe.flows.permission import require
 from stillframe.flows.services import Services
 from stillframe.model.identity import ROLES, TOKEN_SCOPES, Caller, Persona, Role, Token, TokenScope, User
 from stillframe.model.times import milliseconds
-from stillframe.rules.access import may
+from stillframe.rules.access import may, scopes_included
 from stillframe.store import Unit
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -105,7 +105,7 @@ def create_token(
     if user_name != caller.name or (role is not None and role != caller.role):
         require(caller, "token.create_other")
     require(caller, "token.create")
-    wider = set(scopes) - set(caller.scopes) if caller.token_id else set()
+    wider = set(scopes) - scopes_included(caller)
     if wider and not may(caller, "token.create_other").allowed:
         raise Forbidden(f"your token cannot make one with wider scopes: {', '.join(sorted(wider))}")
     now = milliseconds(services.clock())

@@ -177,7 +177,7 @@ def _rebase(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
     record = judgement.candidate.record
     reason = "the dashboard's view spec or key changed; pin a snapshot taken since"
     rebased = unit.subscriptions.rebase(dashboard.id, snapshot_id=record.id, reason=reason)
-    if judgement.previous is None or not rebased.subscriptions:
+    if judgement.previous is None or not rebased.subscriptions + rebased.paused:
         return
     text = (
         f"{dashboard.title}: snapshot {record.sequence} is a new baseline, because the view spec or the key changed. "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stillframe.capture import ViewSpec
-from stillframe.errors import InvalidInput, InvalidRule, NotFound, nearest
+from stillframe.errors import AddressRefused, Fault, InvalidInput, InvalidRule, NotFound, nearest
 from stillframe.flows.letters import address_row, secret_row
 from stillframe.flows.permission import require, visible_dashboard
 from stillframe.flows.services import Services
@@ -20,7 +20,7 @@ from stillframe.model.identity import Caller, Persona
 from stillframe.model.payload import Payload
 from stillframe.model.subscription import BASELINES, SUBSCRIBER_KINDS, BaselineKind, Subscription
 from stillframe.model.times import milliseconds
-from stillframe.notify import check_url, new_secret, receiver_digest, shown_address
+from stillframe.notify import CheckedURL, check_url, new_secret, receiver_digest, shown_address
 from stillframe.rules import KnownNames, Rule, missing_names, parse_rule, rule_document
 from stillframe.rules import known_names as names_of_payload
 from stillframe.rules.access import may
@@ -255,9 +255,16 @@ def _address(services: Services, kind: SubscriberKind, subscriber_id: str) -> _A
                 raise InvalidInput.at("$.subscriber_id", "write one email address: ana@example.org")
             return _Address(shown=subscriber_id)
         case "webhook":
-            checked = check_url(subscriber_id, policy=services.address_policy)
+            checked = _checked(services, subscriber_id)
             digest = receiver_digest(checked.text, services.receiver_key)
             return _Address(shown=shown_address(checked.text, digest), receiver=digest, secret_part=checked.text)
+
+
+def _checked(services: Services, url: str) -> CheckedURL:
+    try:
+        return check_url(url, policy=services.address_policy)
+    except AddressRefused as error:
+        raise AddressRefused(faults=[Fault(path="$.subscriber_id", message=error.message)]) from None
 
 
 def _baseline(

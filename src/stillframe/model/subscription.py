@@ -36,7 +36,7 @@ class Subscription:
     owner_id: str
     baseline: BaselineKind = "previous"
     baseline_snapshot_id: str | None = None
-    """What `pinned` is pinned to; for `last_notified` the head when it was made, used until the first notice."""
+    """What `pinned` is pinned to; for `last_notified` what it is compared with now: it moves with each notice."""
     allow_missing: bool = False
     repeat_interval: int | None = None
     state: SubscriptionState = "active"

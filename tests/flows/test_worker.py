@@ -1,0 +1,124 @@
+"""The worker's threads deliver and capture, and a fault in one round does not end them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from stillframe.capture import Connection, parse_view_spec
+from stillframe.errors import StoreUnavailable
+from stillframe.flows.dashboards import create_dashboard
+from stillframe.flows.dispatch import left_behind
+from stillframe.flows.services import Services
+from stillframe.flows.worker import Worker
+from stillframe.testing import Answer, Hang, WebhookReceiver
+from tests.flows.room import ANY, Room
+
+
+@contextmanager
+def working(services: Services) -> Iterator[Worker]:
+    """Let a worker work."""
+    worker = Worker(services)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(timeout_seconds=20)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Return as soon as something holds."""
+    give_up_at = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < give_up_at, "it never came"
+        time.sleep(0.02)
+
+
+def test_a_worker_delivers_what_falls_due_and_is_seen_while_it_works(room: Room, receiver: WebhookReceiver) -> None:
+    """A retry whose time has come goes out without anybody asking; afterwards nobody is said to be at work."""
+    receiver.behave(Answer(status=500), Answer())
+    board = room.board()
+    room.take(board, a=1)
+    room.subscribe(board, receiver, ANY)
+    room.take(board, a=2)
+    room.settle()
+    with working(room.services):
+        assert left_behind(room.services).worker_alive
+        room.clock.move(seconds=30)
+        receiver.wait_for(2)
+        wait_until(lambda: left_behind(room.services).pending == 0)
+    assert not left_behind(room.services).worker_alive
+
+
+def test_what_waits_for_a_slow_receiver_goes_out_when_that_is_free(room: Room, receiver: WebhookReceiver) -> None:
+    """No poll is waited for: the end of one send wakes the worker for the next."""
+    receiver.behave(Hang(seconds=0.3), Answer())
+    board = room.board()
+    room.take(board, a=0)
+    room.subscribe(board, receiver, ANY)
+    with working(room.services):
+        queued = [room.dispatch(board, a=score).queued for score in (1, 2, 3)]
+        receiver.wait_for(3, seconds=5)
+    assert queued[0] == 1
+    assert len({entry.delivery_id for entry in receiver.ledger}) == 3
+
+
+def test_a_worker_runs_the_timer(room: Room, tmp_path: Path) -> None:
+    """A slot that is due when it starts is taken at once."""
+    (tmp_path / "rows.json").write_text(json.dumps([{"id": "a", "score": 1}]), encoding="utf8")
+    room.services.connections["files"] = Connection(name="files", url=str(tmp_path))  # type: ignore[index]  # because the map that wiring made is a dict
+    document = {
+        "title": "Timed",
+        "sources": {"rows": {"type": "file", "connection": "files", "path": "rows.json"}},
+        "panels": {"board": {"source": "rows", "kind": "table"}},
+        "metadata": {"snapshot_policy": "hourly"},
+    }
+    board = create_dashboard(room.services, room.root, view_spec=parse_view_spec(document))
+    room.clock.move(hours=1)
+
+    def taken() -> bool:
+        with room.services.store.read() as unit:
+            return unit.heads.get(board.id).last_sequence == 1
+
+    with working(room.services):
+        wait_until(taken)
+
+
+class StumblingClock:
+    """A clock whose store-shaped trouble comes and goes: it raises while `trouble` is on."""
+
+    def __init__(self, inner: Callable[[], datetime]) -> None:
+        self.inner = inner
+        self.trouble = False
+        self.stumbled = 0
+
+    def __call__(self) -> datetime:
+        if self.trouble:
+            self.stumbled += 1
+            raise StoreUnavailable
+        return self.inner()
+
+
+def test_a_fault_in_a_round_or_between_two_does_not_end_the_worker(room: Room, receiver: WebhookReceiver) -> None:
+    """A database that was away for a moment finds its worker still there, wherever the fault struck."""
+    receiver.behave(Answer(status=500), Answer())
+    board = room.board()
+    room.take(board, a=1)
+    room.subscribe(board, receiver, ANY)
+    room.take(board, a=2)
+    room.settle()
+    clock = StumblingClock(room.clock)
+    with working(replace(room.services, clock=clock)):
+        for _ in range(2):
+            before = clock.stumbled
+            clock.trouble = True
+            wait_until(lambda before=before: clock.stumbled > before)  # type: ignore[misc]  # because of the bound loop name
+            clock.trouble = False
+            time.sleep(0.1)
+        room.clock.move(minutes=1)
+        receiver.wait_for(2)

@@ -1,0 +1,100 @@
+"""From settings to services: what is made on first use, what is never made, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from stillframe.errors import ConfigurationError, StoreMissing
+from stillframe.wiring import build_services, new_id, new_token, now
+from tests.stories.house import settings_of
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+def test_the_first_use_makes_a_database_and_a_key_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whoever reads the key opens every secret in the database."""
+    settings = settings_of(tmp_path, "data/stillframe.db")
+    build_services(settings, create=True).close()
+    key = tmp_path / "data" / "secret.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "data" / "stillframe.db").exists()
+    before = key.read_bytes()
+    build_services(settings, create=False).close()
+    assert key.read_bytes() == before
+
+
+def test_a_command_that_only_looks_makes_nothing(tmp_path: Path) -> None:
+    """It names the path it looked at, and leaves no folder and no key behind."""
+    with pytest.raises(StoreMissing, match=r"data/stillframe\.db"):
+        build_services(settings_of(tmp_path, "data/stillframe.db"), create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["not base64!", base64.b64encode(b"short").decode(), ""])
+def test_a_key_that_is_none_is_refused_without_being_shown(tmp_path: Path, text: str) -> None:
+    """The complaint names the file; the database is closed again, and its key file is as it was."""
+    settings = settings_of(tmp_path, "stillframe.db")
+    (tmp_path / "secret.key").write_text(text, encoding="utf8")
+    with pytest.raises(ConfigurationError, match=r"secret\.key") as refused:
+        build_services(settings, create=True)
+    assert not text or text not in str(refused.value)
+    assert (tmp_path / "secret.key").read_text("utf8") == text
+    gc.collect()
+    assert not (tmp_path / "stillframe.db-wal").exists(), "the database was left open"
+
+
+def test_another_key_opens_nothing_that_the_first_one_sealed(tmp_path: Path) -> None:
+    """A key from the settings wins over the file, and a wrong one says what is wrong."""
+    first = build_services(settings_of(tmp_path, "stillframe.db"), create=True)
+    sealed = first.vault.seal("whsec_x", row_id="row")
+    first.close()
+    second = build_services(settings_of(tmp_path, "stillframe.db", secrets={"key": KEY}), create=False)
+    with pytest.raises(ConfigurationError, match="key"):
+        second.vault.open(sealed, row_id="row")
+    assert second.receiver_key != first.receiver_key
+    second.close()
+
+
+def test_a_lease_outlasts_a_turn_and_a_send(tmp_path: Path) -> None:
+    """Or a slow letter would be sent by two workers at once."""
+    services = build_services(settings_of(tmp_path, "stillframe.db", webhook={"timeout_seconds": 20}), create=True)
+    assert services.limits.lease_seconds > 20 + 10
+    services.close()
+
+
+def test_settings_reach_the_flows(tmp_path: Path) -> None:
+    """Limits, connections with their secrets out of sight, and which addresses may be sent to."""
+    settings = settings_of(
+        tmp_path,
+        "stillframe.db",
+        dashboard={"dispatch_timeout_ms": 7, "diff_top_n": 3, "snapshot_list_limit": 5},
+        webhook={"ports": [8443]},
+        connections={"api": {"url": "https://example.org", "headers": {"Authorization": "Bearer canary"}}},
+        retention={"audit": 30},
+    )
+    services = build_services(settings, create=True)
+    limits = services.limits
+    assert (limits.dispatch_timeout_ms, limits.diff_top_n, limits.list_limit) == (7, 3, 5)
+    assert limits.retention_classes == ("standard", "release", "audit")
+    assert services.connections["api"].headers == {"Authorization": "Bearer canary"}
+    assert "canary" not in repr(services)
+    assert list(services.address_policy.ports) == [range(8443, 8444)]
+    services.close()
+
+
+def test_ids_sort_as_they_are_made_and_tokens_never_repeat() -> None:
+    """Four threads at once; a token carries its prefix and 256 random bits."""
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(lambda _: new_id(), range(1_000)))
+    assert len(set(ids)) == 1_000
+    one_by_one = [new_id() for _ in range(1_000)]
+    assert one_by_one == sorted(one_by_one)
+    tokens = {new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert {(token[:3], len(token)) for token in tokens} == {("sf_", 46)}
+    assert now().tzinfo is not None
