@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,12 +38,12 @@ def test_a_command_that_only_looks_makes_nothing(tmp_path: Path) -> None:
 def test_a_key_that_is_none_is_refused_without_being_shown(tmp_path: Path, text: str) -> None:
     """The complaint names the file; the database is closed again, and its key file is as it was."""
     settings = settings_of(tmp_path, "stillframe.db")
+    build_services(settings, create=True).close()
     (tmp_path / "secret.key").write_text(text, encoding="utf8")
     with pytest.raises(ConfigurationError, match=r"secret\.key") as refused:
-        build_services(settings, create=True)
+        build_services(settings, create=False)
     assert not text or text not in str(refused.value)
     assert (tmp_path / "secret.key").read_text("utf8") == text
-    gc.collect()
     assert not (tmp_path / "stillframe.db-wal").exists(), "the database was left open"
 
 

@@ -59,12 +59,11 @@ def _suspects(compared: ComparedTables, *, a: Table, b: Table) -> list[str]:
     Where the kinds are not known, only what differs is looked at: equal rows cannot make a difference, and most
     diffs then need no look at the rest.
     """
+    kinds_a, kinds_b = a.known_kinds, b.known_kinds
+    if kinds_a is not None and kinds_b is not None:
+        return [] if kinds_a == kinds_b else [name for name in b.columns if kinds_a.get(name) != kinds_b.get(name)]
     shared = b.columns if a.columns == b.columns else [name for name in b.columns if name in a.columns]
-    if a.known_kinds is not None and b.known_kinds is not None:
-        return [name for name in shared if a.kinds[name] != b.kinds[name]]
-    types = {(delta.field, type(delta.old), type(delta.new)) for delta in compared.diff.row_value_deltas}
-    crossed = {name for name, old, new in types if KIND_OF[old] != KIND_OF[new]}
-    only_a, only_b = compared.rows_only_a, compared.rows_only_b
+    crossed, only_a, only_b = set(compared.retyped), compared.rows_only_a, compared.rows_only_b
     if only_a or only_b:
         crossed.update(name for name in shared if _kinds_in(only_a, name) != _kinds_in(only_b, name))
     return [name for name in shared if name in crossed] if crossed else []

@@ -31,7 +31,7 @@ def recorded(services: Services, caller: Caller, *, dashboard: Dashboard, trigge
         )
         with services.store.write() as unit:
             unit.attempts.add(attempt)
-            _tell_owner(services, unit, dashboard, attempt)
+            _tell_owner(services, unit, dashboard, attempt=attempt)
         error.attempt_id = attempt.id
         raise
 
@@ -60,7 +60,7 @@ def _attempt(
     )
 
 
-def _tell_owner(services: Services, unit: Unit, dashboard: Dashboard, attempt: Attempt) -> None:
+def _tell_owner(services: Services, unit: Unit, dashboard: Dashboard, *, attempt: Attempt) -> None:
     last = unit.heads.get(dashboard.id).last_snapshot_id
     notice = Notification(
         id=services.new_id(),

@@ -26,7 +26,7 @@ def list_deliveries(
     """Return what a subscription was sent, newest first, each with its tries."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-        subscription = visible_subscription(unit, caller, dashboard, subscription_id)
+        subscription = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
         require(caller, "delivery.read", owner_id=_standing(caller, dashboard.owner_id, subscription.owner_id))
         return unit.outbox.deliveries(subscription.id, limit=limit, cursor=cursor)
 

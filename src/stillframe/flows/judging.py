@@ -114,7 +114,9 @@ def judge(
     groups = unit.subscriptions.groups(head.dashboard_id)
     comparisons: dict[str, Comparison] = {}
     for baseline_id, members in _by_baseline(groups, previous.record.id).items():
-        found = against_head if baseline_id == previous.record.id else _against(unit, baseline_id, candidate, top_n)
+        found = (
+            against_head if baseline_id == previous.record.id else _against(unit, baseline_id, candidate, top_n=top_n)
+        )
         if found is not None and not found.diff.is_empty:
             comparisons[baseline_id] = _judged(services, found, members)
     return Judgement(head=head, candidate=candidate, previous=against_head, comparisons=comparisons, groups=groups)
@@ -138,7 +140,7 @@ def _by_baseline(groups: Sequence[RuleGroup], head_id: str) -> dict[str, list[Ru
     return found
 
 
-def _against(unit: Unit, baseline_id: str, candidate: Snapshot, top_n: int) -> Comparison | None:
+def _against(unit: Unit, baseline_id: str, candidate: Snapshot, *, top_n: int) -> Comparison | None:
     baseline = unit.snapshots.get(baseline_id)
     if baseline is None:
         return None

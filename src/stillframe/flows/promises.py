@@ -48,7 +48,7 @@ class Promise:
         )
 
 
-def promise(services: Services, unit: Unit, dashboard: Dashboard, judgement: Judgement) -> Promise:
+def promise(services: Services, unit: Unit, dashboard: Dashboard, *, judgement: Judgement) -> Promise:
     """
     Write down everything that a capture means to its subscribers.
 
@@ -57,7 +57,7 @@ def promise(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
     """
     record = judgement.candidate.record
     if judgement.rebased:
-        _rebase(services, unit, dashboard, judgement)
+        _rebase(services, unit, dashboard, judgement=judgement)
         return Promise()
     if judgement.silent:
         return Promise()
@@ -83,8 +83,8 @@ def promise(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
         _log.warning(
             "email_deferred", dashboard=dashboard.slug, deliveries=promised.deferred, why="no mail server is configured"
         )
-    _tell_personas(services, unit, judgement, promised.personas)
-    _tell_of_unknown(services, unit, dashboard, judgement)
+    _tell_personas(services, unit, judgement, personas=promised.personas)
+    _tell_of_unknown(services, unit, dashboard, judgement=judgement)
     return _promise(promised, evidence)
 
 
@@ -129,7 +129,7 @@ def _evidence(judgement: Judgement, baseline_ids: Iterable[str]) -> dict[Evidenc
     }
 
 
-def _tell_personas(services: Services, unit: Unit, judgement: Judgement, personas: Iterable[PersonaMatch]) -> None:
+def _tell_personas(services: Services, unit: Unit, judgement: Judgement, *, personas: Iterable[PersonaMatch]) -> None:
     record = judgement.candidate.record
     mentions = []
     for match in personas:
@@ -173,7 +173,7 @@ def _mention(
     )
 
 
-def _rebase(services: Services, unit: Unit, dashboard: Dashboard, judgement: Judgement) -> None:
+def _rebase(services: Services, unit: Unit, dashboard: Dashboard, *, judgement: Judgement) -> None:
     record = judgement.candidate.record
     reason = "the dashboard's view spec or key changed; pin a snapshot taken since"
     rebased = unit.subscriptions.rebase(dashboard.id, snapshot_id=record.id, reason=reason)
@@ -187,7 +187,7 @@ def _rebase(services: Services, unit: Unit, dashboard: Dashboard, judgement: Jud
     _notice(services, unit, user_id=dashboard.owner_id, text=text, record=record, once_key=f"rebased:{record.id}")
 
 
-def _tell_of_unknown(services: Services, unit: Unit, dashboard: Dashboard, judgement: Judgement) -> None:
+def _tell_of_unknown(services: Services, unit: Unit, dashboard: Dashboard, *, judgement: Judgement) -> None:
     rule_ids = {group.rule_id for group in judgement.groups if judgement.outcome(group) == "unknown"}
     for subscription in unit.subscriptions.with_rules(dashboard.id, rule_ids) if rule_ids else ():
         text = (

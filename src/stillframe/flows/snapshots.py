@@ -177,16 +177,16 @@ def _stored(services: Services, draft: _Draft) -> tuple[SnapshotRecord, Judgemen
     """
     for _ in range(_HEAD_MOVED_TRIES):
         with services.store.read() as unit:
-            judgement = _judged(services, unit, draft, unit.heads.get(draft.dashboard.id))
+            judgement = _judged(services, unit, draft, head=unit.heads.get(draft.dashboard.id))
         with services.store.write() as unit:
             if unit.heads.lock(draft.dashboard.id) == judgement.head:
-                return _written(services, unit, draft, judgement)
+                return _written(services, unit, draft, judgement=judgement)
     with services.store.write() as unit:
-        judgement = _judged(services, unit, draft, unit.heads.lock(draft.dashboard.id))
-        return _written(services, unit, draft, judgement)
+        judgement = _judged(services, unit, draft, head=unit.heads.lock(draft.dashboard.id))
+        return _written(services, unit, draft, judgement=judgement)
 
 
-def _judged(services: Services, unit: Unit, draft: _Draft, head: Head) -> Judgement:
+def _judged(services: Services, unit: Unit, draft: _Draft, *, head: Head) -> Judgement:
     previous = unit.snapshots.get(head.head_snapshot_id) if head.head_snapshot_id else None
     record = _record(
         draft,
@@ -228,7 +228,7 @@ def _record(draft: _Draft, head: Head, *, status: CaptureStatus) -> SnapshotReco
 
 
 def _written(
-    services: Services, unit: Unit, draft: _Draft, judgement: Judgement
+    services: Services, unit: Unit, draft: _Draft, *, judgement: Judgement
 ) -> tuple[SnapshotRecord, Judgement, Promise]:
     record = judgement.candidate.record
     unit.snapshots.add(
@@ -238,7 +238,7 @@ def _written(
         moves_head=judgement.candidate.is_baseline,
         slot=None if draft.request.slot is None else time_text(draft.request.slot),
     )
-    promised = promise(services, unit, draft.dashboard, judgement)
+    promised = promise(services, unit, draft.dashboard, judgement=judgement)
     if draft.receipt is not None:
         summary = None if judgement.previous is None else judgement.previous.summary
         answer = SnapshotTaken(

@@ -100,7 +100,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
         address = _address(services, kind, request.subscriber_id)
         head = unit.heads.lock(dashboard.id)
         if not request.allow_missing:
-            refuse_missing(unit, dashboard, head, rule)
+            refuse_missing(unit, dashboard, head, rule=rule)
         baseline, baseline_id = _baseline(
             unit, dashboard, head, kind=request.baseline, snapshot_id=request.baseline_snapshot_id
         )
@@ -145,7 +145,7 @@ def get_subscription(services: Services, caller: Caller, *, dashboard_ref: str, 
     """Return one subscription that the caller may see."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-        return visible_subscription(unit, caller, dashboard, subscription_id)
+        return visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
 
 
 def change_subscription(
@@ -160,7 +160,7 @@ def change_subscription(
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         # First the head, as a capture does: a snapshot moves baselines too, and must not be undone by this change.
         head = unit.heads.lock(dashboard.id)
-        old = visible_subscription(unit, caller, dashboard, subscription_id)
+        old = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
         require(caller, "subscription.change", owner_id=old.owner_id)
         new = _changed(unit, dashboard, head, old=old, change=change)
         unit.subscriptions.update(new)
@@ -172,13 +172,13 @@ def remove_subscription(services: Services, caller: Caller, *, dashboard_ref: st
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         unit.heads.lock(dashboard.id)
-        subscription = visible_subscription(unit, caller, dashboard, subscription_id)
+        subscription = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
         owner = dashboard.owner_id if caller.user_id == dashboard.owner_id else subscription.owner_id
         require(caller, "subscription.change", owner_id=owner)
         unit.subscriptions.remove(subscription.id, services.clock())
 
 
-def visible_subscription(unit: Unit, caller: Caller, dashboard: Dashboard, subscription_id: str) -> Subscription:
+def visible_subscription(unit: Unit, caller: Caller, dashboard: Dashboard, *, subscription_id: str) -> Subscription:
     """
     Return a subscription of a visible dashboard, if it is the caller's, or the dashboard is.
 
@@ -191,7 +191,7 @@ def visible_subscription(unit: Unit, caller: Caller, dashboard: Dashboard, subsc
     return found
 
 
-def refuse_missing(unit: Unit, dashboard: Dashboard, head: Head, rule: Rule) -> None:
+def refuse_missing(unit: Unit, dashboard: Dashboard, head: Head, *, rule: Rule) -> None:
     """
     Refuse a rule that speaks of what neither the head nor the view spec has.
 
@@ -280,12 +280,12 @@ def _baseline(
         case "last_notified":
             return "last_notified", head.head_snapshot_id
         case "pinned":
-            return "pinned", _pinnable(unit, dashboard, head, snapshot_id)
+            return "pinned", _pinnable(unit, dashboard, head, snapshot_id=snapshot_id)
         case _:
             raise InvalidInput.at("$.baseline", f"{kind!r} is not a baseline{nearest(kind, BASELINES)}")
 
 
-def _pinnable(unit: Unit, dashboard: Dashboard, head: Head, snapshot_id: str | None) -> str:
+def _pinnable(unit: Unit, dashboard: Dashboard, head: Head, *, snapshot_id: str | None) -> str:
     if snapshot_id is None:
         raise InvalidInput.at("$.baseline_snapshot_id", "the baseline 'pinned' needs a snapshot id")
     snapshot = unit.snapshots.get(snapshot_id)
@@ -316,7 +316,7 @@ def _changed(
     if change.threshold is not None:
         rule = parse_rule(change.threshold, path="$.threshold_json")
         if not new.allow_missing:
-            refuse_missing(unit, dashboard, head, rule)
+            refuse_missing(unit, dashboard, head, rule=rule)
         document: Mapping[str, Any] = rule_document(rule)
         new = replace(
             new, threshold=document, rule_id=unit.subscriptions.intern_rule(canonical_bytes(document).decode())

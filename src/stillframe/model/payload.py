@@ -74,6 +74,12 @@ class Table:
         return list(map(itemgetter(self.key), self.rows))
 
     @cached_property
+    def places(self) -> dict[RowId, int]:
+        """Each row's place by its key, counted from 0."""
+        ids = self.ids
+        return dict(zip(ids, range(len(ids)), strict=True))
+
+    @cached_property
     def kinds(self) -> Mapping[str, frozenset[Kind]]:
         """The kinds of cell in each column; scanned once when nobody has said them."""
         if self.known_kinds is not None:
