@@ -70,7 +70,7 @@ class House:
         """Make a user with a token, kept under their name or the name given as `who`."""
         who = options.pop("who", name)
         admin = local_caller(self.services, "tests")
-        made = create_token(self.services, admin, user_name=name, role=role, **options)  # type: ignore[arg-type]
+        made = create_token(self.services, admin, user_name=name, role=role, **options)  # type: ignore[arg-type]  # because options are checked by the flow
         self.tokens[who] = made.text
         return made.user.id
 

@@ -46,4 +46,4 @@ def test_a_body_cannot_be_changed_after_it_was_checked() -> None:
     """What was checked is what is used."""
     body = TokenBody()
     with pytest.raises(ValidationError):
-        body.label = "x"  # type: ignore[misc]
+        body.label = "x"  # type: ignore[misc]  # because that is what must not work

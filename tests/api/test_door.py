@@ -117,6 +117,6 @@ def test_a_key_that_is_none_is_refused(house: House, board: str, key: str) -> No
         (b"Idempotency-Key", key.encode("latin-1")),
         (b"Authorization", f"Bearer {house.tokens['alice']}".encode()),
     ]
-    answer = house.client.post(f"{board}/snapshot", json=push(), headers=headers)  # type: ignore[arg-type]
+    answer = house.client.post(f"{board}/snapshot", json=push(), headers=headers)  # type: ignore[arg-type]  # because httpx2 types headers narrowly
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["path"] == "Idempotency-Key"

@@ -65,7 +65,7 @@ def test_a_dead_reader_is_waited_for_until_its_lease_ends(room: Room, read_board
     """Nobody gave the lease back: time does."""
     board, spec = read_board
     with room.services.store.write() as unit:
-        assert unit.leases.acquire(f"capture:{board.id}", "dead", room.clock(), 30)
+        assert unit.leases.acquire(f"capture:{board.id}", "dead", room.clock(), seconds=30)
     entered = threading.Event()
 
     def read() -> None:
@@ -84,6 +84,6 @@ def test_a_push_reads_nothing_and_needs_no_turn(room: Room) -> None:
     """Its pictures come with it: no lease is taken, nobody is waited for."""
     board = room.board()
     with room.services.store.write() as unit:
-        unit.leases.acquire(f"capture:{board.id}", "somebody", room.clock(), 60)
+        unit.leases.acquire(f"capture:{board.id}", "somebody", room.clock(), seconds=60)
     with reading_turn(room.services, board, spec_of(board)):
         pass

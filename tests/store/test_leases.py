@@ -14,17 +14,17 @@ SECOND = timedelta(seconds=1)
 def test_a_lease_is_one_holders_until_it_ends(store: Store) -> None:
     """A holder that died is waited for until its lease ends, never longer."""
     with store.write() as unit:
-        assert unit.leases.acquire("capture", "a", NOON, 10) == 1
-        assert unit.leases.acquire("capture", "b", NOON + 9 * SECOND, 10) is None
-        assert unit.leases.acquire("other", "b", NOON, 10) == 1
+        assert unit.leases.acquire("capture", "a", NOON, seconds=10) == 1
+        assert unit.leases.acquire("capture", "b", NOON + 9 * SECOND, seconds=10) is None
+        assert unit.leases.acquire("other", "b", NOON, seconds=10) == 1
         assert unit.leases.renew("capture", 1, now=NOON + 9 * SECOND, seconds=10)
-        assert unit.leases.acquire("capture", "b", NOON + 11 * SECOND, 10) is None
-        assert unit.leases.acquire("capture", "b", NOON + 19 * SECOND, 10) == 2
+        assert unit.leases.acquire("capture", "b", NOON + 11 * SECOND, seconds=10) is None
+        assert unit.leases.acquire("capture", "b", NOON + 19 * SECOND, seconds=10) == 2
         assert not unit.leases.renew("capture", 1, now=NOON, seconds=99)
         unit.leases.release("capture", 1)
-        assert unit.leases.acquire("capture", "c", NOON + 20 * SECOND, 10) is None
+        assert unit.leases.acquire("capture", "c", NOON + 20 * SECOND, seconds=10) is None
         unit.leases.release("capture", 2)
-        assert unit.leases.acquire("capture", "c", NOON + 20 * SECOND, 10) == 3
+        assert unit.leases.acquire("capture", "c", NOON + 20 * SECOND, seconds=10) == 3
 
 
 def test_of_many_that_ask_at_once_one_gets_it(store: Store) -> None:
@@ -35,7 +35,7 @@ def test_of_many_that_ask_at_once_one_gets_it(store: Store) -> None:
     def ask(holder: str) -> None:
         begin.wait()
         with store.write() as unit:
-            got.append(unit.leases.acquire("capture", holder, NOON, 10))
+            got.append(unit.leases.acquire("capture", holder, NOON, seconds=10))
 
     threads = [threading.Thread(target=ask, args=(str(number),)) for number in range(8)]
     for thread in threads:

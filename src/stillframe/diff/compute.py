@@ -60,7 +60,10 @@ def _payloads(given_a: Comparable, given_b: Comparable) -> tuple[Payload, Payloa
     """Read both; a mapping with only rows is called as the primary panels of the other are."""
     a = None if is_bare(given_a) else _payload(given_a, "snapshot_a")
     b = None if is_bare(given_b) else _payload(given_b, "snapshot_b")
-    names = (a or b or Payload(panels={})).primary
+    if a is not None and b is not None:
+        return a, b
+    found = a or b
+    names = found.primary if found else Primary()
     return (
         a or read_bare(cast(Mapping[str, Any], given_a), path="snapshot_a", names=names),
         b or read_bare(cast(Mapping[str, Any], given_b), path="snapshot_b", names=names),
@@ -68,24 +71,19 @@ def _payloads(given_a: Comparable, given_b: Comparable) -> tuple[Payload, Payloa
 
 
 def _payload(given: Comparable, path: str) -> Payload:
-    match given:
-        case Snapshot():
-            return given.payload
-        case Payload():
-            return given
-        case _:
-            return read_payload(given, path=path)
+    if isinstance(given, Snapshot):
+        return given.payload
+    return given if isinstance(given, Payload) else read_payload(given, path=path)
 
 
 def _diff_payloads(a: Payload, b: Payload, *, top_n: int) -> Diff:
-    primary = Primary(rows=b.primary.rows or a.primary.rows, metric=b.primary.metric or a.primary.metric)
+    primary = _primary_of_both(a.primary, b.primary)
     tables = _compare_all(a, b, top_n=top_n)
     compared = compare_tables(a.primary_table, b.primary_table, top_n=top_n)
     named_alike = {primary.rows: compared} if primary.rows and a.primary.rows == b.primary.rows else {}
     schema_changes = (*panel_changes(a, b), *column_changes({**named_alike, **tables}))
     metrics = metric_deltas(a, b, first=primary.metric)
-    table_diffs = (compared.diff, *(found.diff for found in tables.values()))
-    same = not schema_changes and all(diff.is_empty for diff in table_diffs)
+    same = not schema_changes and compared.diff.is_empty and all(found.diff.is_empty for found in tables.values())
     return Diff(
         top_n=top_n,
         primary=primary,
@@ -99,14 +97,22 @@ def _diff_payloads(a: Payload, b: Payload, *, top_n: int) -> Diff:
     )
 
 
+def _primary_of_both(a: Primary, b: Primary) -> Primary:
+    """Return the later one's primary panels, and the earlier one's where it names none."""
+    if (b.rows or not a.rows) and (b.metric or not a.metric):
+        return b
+    return Primary(rows=b.rows or a.rows, metric=b.metric or a.metric)
+
+
 def _compare_all(a: Payload, b: Payload, *, top_n: int) -> dict[str, ComparedTables]:
     """Compare every table that is not primary in either."""
     primary = (a.primary.rows, b.primary.rows)
     found: dict[str, ComparedTables] = {}
     for name in {**b.panels, **a.panels}:
-        old, new = _as_table(a.panels.get(name)), _as_table(b.panels.get(name))
-        if name not in primary and (old or new):
-            found[name] = compare_tables(old, new, top_n=top_n)
+        if name not in primary:
+            old, new = _as_table(a.panels.get(name)), _as_table(b.panels.get(name))
+            if old or new:
+                found[name] = compare_tables(old, new, top_n=top_n)
     return found
 
 

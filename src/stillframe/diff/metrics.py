@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeAlias
 
 from stillframe.diff.numbers import NO_MOVE, is_number, move_between
 from stillframe.model.delta import MetricDelta, Presence, State
 from stillframe.model.payload import PLAIN_FIELD, Better, Cell, Field, Metric, Payload
 
 SCORE = "score"
+_SCORE_FIELD = Field(better="higher")
+_FIELD_MEMBERS = frozenset({"better", "tolerance", "unit"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One named value of one payload, and how it is to be read."""
+class Reading(NamedTuple):
+    """One named value of one payload's summaries, and how it is to be read."""
 
     value: Cell
     field: Field
 
 
+Readable: TypeAlias = Metric | Reading
+
+
 def metric_deltas(a: Payload, b: Payload, *, first: str | None) -> tuple[MetricDelta, ...]:
     """
-    Return what every metric did, the one called `first` before all others.
+    Return what every metric did: the one called `first`, then those that differ, then the others.
 
-    Shape   A panel's id, then `SUMMARY.score` and `SUMMARY.MEASURE`; those of `b` in its order, then those only in `a`.
+    A list cut at its beginning so never drops what changed before it drops what did not.
+
+    Shape   A panel's id, `SUMMARY.score` and `SUMMARY.MEASURE`; within each part those of `b` in its order, then those
+            only in `a`.
     """
     before, after = _readings(a), _readings(b)
-    names = list(dict.fromkeys([*after, *before]))
-    names.sort(key=lambda name: name != first)
-    return tuple(metric_delta(name, before.get(name), after.get(name)) for name in names)
+    if not (before or after):
+        return ()
+    found = [metric_delta(name, before.get(name), after.get(name)) for name in {**after, **before}]
+    if len(found) > 1:
+        found.sort(key=lambda metric: (metric.name != first, not metric.differs))
+    return tuple(found)
 
 
-def metric_delta(name: str, a: Reading | None, b: Reading | None) -> MetricDelta:
+def metric_delta(name: str, a: Readable | None, b: Readable | None) -> MetricDelta:
     """
     Return what one metric did; a side that is None does not have it.
 
@@ -73,13 +83,13 @@ def metric_delta(name: str, a: Reading | None, b: Reading | None) -> MetricDelta
 def headline(a: Payload, b: Payload, metrics: Sequence[MetricDelta]) -> MetricDelta | None:
     """Return what the primary metric did; of two with different names no tolerance is known, so none is used."""
     old, new = a.primary_metric, b.primary_metric
-    name = b.primary.metric if new else a.primary.metric
-    if name is None or (old is None and new is None):
+    if old is None and new is None:
         return None
+    name = b.primary.metric if new else a.primary.metric
     if old is None or new is None or a.primary.metric == b.primary.metric:
         return next((metric for metric in metrics if metric.name == name), None)
-    exact = [Reading(value=found.value, field=replace(found.field, tolerance=0.0)) for found in (old, new)]
-    return metric_delta(name, *exact)
+    exact = [Metric(value=found.value, field=replace(found.field, tolerance=0.0)) for found in (old, new)]
+    return metric_delta(name or "", *exact)
 
 
 def dimension_states(a: Payload, b: Payload, metrics: Sequence[MetricDelta]) -> dict[str, State]:
@@ -96,19 +106,20 @@ def _state(better: Better, *, rose: bool) -> State:
     return "improved" if rose is (better == "higher") else "regressed"
 
 
-def _readings(payload: Payload) -> dict[str, Reading]:
-    panels = payload.panels.items()
-    readings = {
-        name: Reading(value=panel.value, field=panel.field) for name, panel in panels if isinstance(panel, Metric)
-    }
+def _readings(payload: Payload) -> dict[str, Readable]:
+    readings: dict[str, Readable] = {}
+    for name, panel in payload.panels.items():
+        if isinstance(panel, Metric):
+            readings[name] = panel
     for dimension, summary in payload.summaries.items():
         readings.update(_summary_readings(dimension, summary))
     return readings
 
 
 def _summary_readings(dimension: str, summary: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:
-    score = Field(better="higher", tolerance=summary.get("tolerance") or 0.0)
-    yield f"{dimension}.{SCORE}", Reading(value=summary.get(SCORE), field=score)
+    tolerance = summary.get("tolerance")
+    score = Field(better="higher", tolerance=tolerance) if tolerance else _SCORE_FIELD
+    yield f"{dimension}.{SCORE}", Reading(summary.get(SCORE), score)
     for measure in summary.get("measures") or ():
-        field = Field.from_dict(measure) if measure.keys() & {"better", "tolerance", "unit"} else PLAIN_FIELD
-        yield f"{dimension}.{measure['id']}", Reading(value=measure.get("value"), field=field)
+        field = Field.from_dict(measure) if measure.keys() & _FIELD_MEMBERS else PLAIN_FIELD
+        yield f"{dimension}.{measure['id']}", Reading(measure.get("value"), field)

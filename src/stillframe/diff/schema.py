@@ -60,9 +60,11 @@ def _suspects(compared: ComparedTables, *, a: Table, b: Table) -> list[str]:
     diffs then need no look at the rest.
     """
     kinds_a, kinds_b = a.known_kinds, b.known_kinds
-    if kinds_a is not None and kinds_b is not None:
-        return [] if kinds_a == kinds_b else [name for name in b.columns if kinds_a.get(name) != kinds_b.get(name)]
+    if kinds_a is not None and kinds_a == kinds_b:
+        return []
     shared = b.columns if a.columns == b.columns else [name for name in b.columns if name in a.columns]
+    if kinds_a is not None and kinds_b is not None:
+        return [name for name in shared if kinds_a[name] != kinds_b[name]]
     crossed, only_a, only_b = set(compared.retyped), compared.rows_only_a, compared.rows_only_b
     if only_a or only_b:
         crossed.update(name for name in shared if _kinds_in(only_a, name) != _kinds_in(only_b, name))

@@ -111,7 +111,7 @@ def judge(
     )
     if is_new_baseline(previous, candidate):
         return Judgement(head=head, candidate=candidate, previous=against_head, rebased=True)
-    groups = unit.subscriptions.groups(head.dashboard_id)
+    groups = unit.subscriptions.groups(head.dashboard_id, rules_version=head.rules_version)
     comparisons: dict[str, Comparison] = {}
     for baseline_id, members in _by_baseline(groups, previous.record.id).items():
         found = (

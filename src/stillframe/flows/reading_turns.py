@@ -41,7 +41,7 @@ def _acquired(services: Services, name: str, seconds: float) -> int:
     give_up_at = time.monotonic() + 2 * seconds
     while True:
         with services.store.write() as unit:
-            token = unit.leases.acquire(name, services.holder, services.clock(), seconds)
+            token = unit.leases.acquire(name, services.holder, services.clock(), seconds=seconds)
         if token is not None:
             return token
         if time.monotonic() >= give_up_at:

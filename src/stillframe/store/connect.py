@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 try:
@@ -44,6 +45,7 @@ def _postgresql(url: str) -> Engine:
         pool_size=POOL_CONNECTIONS,
         max_overflow=MORE_CONNECTIONS,
         pool_pre_ping=True,
+        pool_reset_on_return=None,
         hide_parameters=True,
         connect_args={"connect_timeout": int(BUSY_SECONDS)},
     )
@@ -56,6 +58,7 @@ def _sqlite(path: Path) -> Engine:
         creator=lambda: SQLITE.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False),
         pool_size=POOL_CONNECTIONS,
         max_overflow=MORE_CONNECTIONS,
+        pool_reset_on_return=None,
         hide_parameters=True,
         poolclass=_queue_pool(),
     )
@@ -86,5 +89,15 @@ def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 b
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as the driver would not: writers lock at once, so that what they read stays true until they write."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+    """
+    Begin as the driver would not: writers lock at once, so that what they read stays true until they write.
+
+    The driver is asked itself: a statement of SQLAlchemy's costs as much as reading a row.
+    """
+    words = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN"
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    try:
+        driver.execute(words)
+    except SQLITE.Error as error:
+        raise OperationalError(words, None, error) from error

@@ -32,7 +32,7 @@ class Dashboards:
         Errors  Conflict if the slug (or the id) is taken.
         """
         row = _row(dashboard) | {"policy_since": dashboard.created_at}
-        if not self._work.run(self._work.insert(DASHBOARDS).on_conflict_do_nothing(), row):
+        if not self._work.run(self._work.insert_once(DASHBOARDS), row):
             raise Conflict(f"a dashboard with the slug {dashboard.slug} exists")
         key = select(DASHBOARDS.c.key).where(DASHBOARDS.c.id == dashboard.id).scalar_subquery()
         self._work.run(HEADS.insert().values(dashboard=key, last_sequence=0, rules_version=0))

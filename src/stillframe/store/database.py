@@ -22,6 +22,7 @@ from stillframe.store.work import Work
 
 _WRITING = MappingProxyType({WRITES: True, "preserve_rowcount": True})
 """psycopg counts the rows of an INSERT only when asked to."""
+_READING_POSTGRES = MappingProxyType({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
 PAYLOAD_CACHE_BYTES = 32 * 1024 * 1024
 
 _write_locks: weakref.WeakValueDictionary[Path, _WriteLock] = weakref.WeakValueDictionary()
@@ -44,6 +45,8 @@ class Store:
 
     def __init__(self, engine: Engine, *, path: Path | None, payload_cache_bytes: int) -> None:
         self._engine = engine
+        self._reader = engine if path is not None else engine.execution_options(**_READING_POSTGRES)
+        self._writer = engine.execution_options(**_WRITING)
         self._path = path
         self._memory = Memory(payload_bytes=payload_cache_bytes)
         self._writing = None if path is None else _write_lock(path)
@@ -112,7 +115,7 @@ class Store:
 
         Errors  StoreUnavailable, StoreFull.
         """
-        with translated(), self._queued(), self._engine.connect().execution_options(**_WRITING) as connection:
+        with translated(), self._queued(), self._writer.connect() as connection:
             connection.execute(text("DELETE FROM workers WHERE id=''"))
             connection.rollback()
 
@@ -123,7 +126,7 @@ class Store:
 
         Keep it short: in SQLite all writers of all processes wait for it.
         """
-        with translated(), self._queued(), self._engine.connect().execution_options(**_WRITING) as connection:
+        with translated(), self._queued(), self._writer.connect() as connection:
             work = Work(connection, self._memory, writes=True)
             with connection.begin():
                 yield Unit(work)
@@ -132,12 +135,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """Open a unit of work that sees one moment of the database and writes nothing."""
-        with translated(), self._engine.connect() as connection:
-            if self._path is None:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin() as transaction:
-                yield Unit(Work(connection, self._memory, writes=False))
-                transaction.rollback()
+        with translated(), self._reader.connect() as connection:
+            connection.begin()
+            # Closing the connection rolls the transaction back, once.
+            yield Unit(Work(connection, self._memory, writes=False))
 
     @contextmanager
     def _queued(self) -> Iterator[None]:

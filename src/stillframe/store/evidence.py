@@ -39,7 +39,7 @@ class Verdicts:
         """Keep the verdicts of a comparison by rule; the first ones stay."""
         document = {str(rule_id): verdict for rule_id, verdict in packed.items()}
         row = {"snapshot_id": snapshot_id, "baseline_snapshot_id": baseline_snapshot_id, "view": view}
-        self._work.run(self._work.insert(VERDICTS).on_conflict_do_nothing(), row | {"packed": _packed(document)})
+        self._work.run(self._work.insert_once(VERDICTS), row | {"packed": _packed(document)})
 
     def get(self, snapshot_id: str, baseline_snapshot_id: str, *, view: str = "") -> dict[int, Any] | None:
         """Return the verdicts by rule, as `add` was given them; None if this comparison was not judged."""
@@ -60,7 +60,7 @@ class Notices:
     def add(self, snapshot_id: str, baseline_snapshot_id: str, diff_json: bytes) -> None:
         """Keep a diff; the first one stays, so every try of a delivery says the same."""
         row = {"snapshot_id": snapshot_id, "baseline_snapshot_id": baseline_snapshot_id, "diff": packed(diff_json)}
-        self._work.run(self._work.insert(NOTICES).on_conflict_do_nothing(), row)
+        self._work.run(self._work.insert_once(NOTICES), row)
 
     def get(self, snapshot_id: str, baseline_snapshot_id: str) -> bytes | None:
         row = self._work.row(_NOTICE, {"snapshot": snapshot_id, "baseline": baseline_snapshot_id})

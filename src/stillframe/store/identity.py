@@ -35,7 +35,7 @@ class Users:
         Errors  Conflict if the name is taken.
         """
         row = {name: getattr(user, name) for name in User.__slots__}
-        if not self._work.run(self._work.insert(USERS).on_conflict_do_nothing(), row):
+        if not self._work.run(self._work.insert_once(USERS), row):
             raise Conflict(f"the user {user.name} exists")
 
     def get(self, user_id: str) -> User | None:
@@ -112,7 +112,7 @@ class Personas:
         Errors  Conflict if the slug is taken.
         """
         row = {name: getattr(persona, name) for name in Persona.__slots__}
-        if not self._work.run(self._work.insert(PERSONAS).on_conflict_do_nothing(), row):
+        if not self._work.run(self._work.insert_once(PERSONAS), row):
             raise Conflict(f"the persona {persona.slug} exists")
 
     def by_slug(self, slug: str) -> Persona | None:

@@ -22,7 +22,7 @@ class Leases:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def acquire(self, name: str, holder: str, now: datetime, seconds: float) -> int | None:
+    def acquire(self, name: str, holder: str, now: datetime, *, seconds: float) -> int | None:
         """Return a token if the lease was free or had ended, else None; not even its holder gets it twice."""
         until = now + timedelta(seconds=seconds)
         row = {"name": name, "holder": holder, "token": 1, "until": until}

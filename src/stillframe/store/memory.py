@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 from stillframe.model.payload import Payload
+from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.subscription import RuleGroup
 
 Key = TypeVar("Key", bound=Hashable)
@@ -16,6 +17,7 @@ Value = TypeVar("Value")
 _WORDS = 20_000
 _GROUP_LISTS = 256
 _DASHBOARDS = 10_000
+_HEADS = 1_000
 
 
 class Recent(Generic[Key, Value]):
@@ -67,5 +69,7 @@ class Memory:
         """Payloads by content hash."""
         self.tips: Recent[int, bytes] = Recent(payload_bytes)
         """Canonical bytes at the end of a chain, by content key: what the next frame is encoded against."""
+        self.heads: Recent[str, SnapshotRecord] = Recent(_HEADS)
+        """Records of heads by snapshot id, with a payload that stood when they were kept; ask whether it still does."""
         self.groups: Recent[tuple[str, int], tuple[RuleGroup, ...]] = Recent(_GROUP_LISTS)
         """Rule groups by dashboard and rules version."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, bindparam, cast, literal_column, select, update
+from sqlalchemy import LargeBinary, Select, and_, bindparam, cast, exists, literal_column, select, update
+from sqlalchemy.dialects import postgresql
 
 from stillframe.store.frames import CHAIN_FRAMES, checked, delta_frame, key_frame, unroll
 from stillframe.store.tables import CONTENTS, FRAMES, PAYLOADS
@@ -24,12 +25,31 @@ _ENCODED: Select[Any] = (
     .order_by(FRAMES.c.segment)
 )
 _ENCODED_BY_KEY = _ENCODED.where(CONTENTS.c.key == bindparam("wanted"))
-_CONTENT: Select[Any] = select(CONTENTS.c.key, PAYLOADS.c.content).outerjoin(
-    PAYLOADS, PAYLOADS.c.content == CONTENTS.c.key
-)
 _BY_WHOLE_HASH = CONTENTS.c.hash == bindparam("hash", type_=HexDigest())
 _BY_HASH_HEAD = literal_column("substr(contents.hash,1,8)") == bindparam("head", type_=HexDigest())
-_NEW_CONTENT = CONTENTS.insert().returning(CONTENTS.c.key)
+_BY_HASH = {True: and_(_BY_HASH_HEAD, _BY_WHOLE_HASH), False: _BY_WHOLE_HASH}
+"""By whether the database is SQLite, as are the statements below."""
+_ENCODED_BY_HASH = {is_sqlite: _ENCODED.where(by_hash) for is_sqlite, by_hash in _BY_HASH.items()}
+_CONTENT = {
+    is_sqlite: select(CONTENTS.c.key, PAYLOADS.c.content)
+    .outerjoin(PAYLOADS, PAYLOADS.c.content == CONTENTS.c.key)
+    .where(by_hash)
+    for is_sqlite, by_hash in _BY_HASH.items()
+}
+_NEW_CONTENT = {
+    # The index by which SQLite finds a hash is not a unique one; its write lock makes the question and the row one act.
+    True: CONTENTS.insert()
+    .from_select(
+        ["hash"],
+        select(bindparam("hash", type_=HexDigest())).where(
+            ~exists(select(CONTENTS.c.key).where(_BY_HASH[True]))
+        ),
+    )
+    .returning(CONTENTS.c.key),
+    False: postgresql.insert(CONTENTS).on_conflict_do_nothing().returning(CONTENTS.c.key),
+}
+_NEW_PAYLOAD = PAYLOADS.insert()
+_NEW_FRAME = FRAMES.insert()
 _APPEND = (
     update(FRAMES)
     .where(FRAMES.c.chain == bindparam("the_chain"), FRAMES.c.segment == bindparam("the_segment"))
@@ -60,13 +80,12 @@ class Payloads:
 
     def store(self, canonical: bytes, content_hash: str, *, tip: Tip | None) -> tuple[int, Tip | None]:
         """Return the key of a content and the tip after it; what is stored already is not stored again."""
-        found = self._find(content_hash)
-        if found is not None and found[1]:
-            return found[0], tip
-        key = found[0] if found else self._new_content(content_hash)
+        key, is_stored = self._content(content_hash)
+        if is_stored:
+            return key, tip
         new = self._appended(canonical, key, tip) if tip and tip.content < key else None
         new = new or self._begun(canonical, key)
-        self._work.run(PAYLOADS.insert(), {"content": key, "chain": new.chain, "depth": new.depth})
+        self._work.run(_NEW_PAYLOAD, {"content": key, "chain": new.chain, "depth": new.depth})
         self._remember_tip(key, canonical, instead_of=tip)
         return key, new
 
@@ -76,7 +95,7 @@ class Payloads:
 
         Errors  StoreError if what is stored is not what the hash says.
         """
-        return self._decoded(_ENCODED.where(*self._by_hash()), self._hash_parameters(content_hash))
+        return self._decoded(_ENCODED_BY_HASH[self._work.is_sqlite], self._hash_parameters(content_hash))
 
     def _remember_tip(self, key: int, canonical: bytes, *, instead_of: Tip | None) -> None:
         tips = self._work.memory.tips
@@ -88,26 +107,23 @@ class Payloads:
 
         self._work.remember(learn)
 
-    def _find(self, content_hash: str) -> tuple[int, bool] | None:
-        row = self._work.row(_CONTENT.where(*self._by_hash()), self._hash_parameters(content_hash))
-        return None if row is None else (row.key, row.content is not None)
-
-    def _by_hash(self) -> tuple[Any, ...]:
-        return (_BY_HASH_HEAD, _BY_WHOLE_HASH) if self._work.is_sqlite else (_BY_WHOLE_HASH,)
+    def _content(self, content_hash: str) -> tuple[int, bool]:
+        """Return the key of a hash, which is new if it has none, and whether its payload is stored."""
+        parameters = self._hash_parameters(content_hash)
+        row = self._work.row(_NEW_CONTENT[self._work.is_sqlite], parameters)
+        if row is not None:
+            return row.key, False
+        row = self._work.row(_CONTENT[self._work.is_sqlite], parameters)
+        assert row is not None
+        return row.key, row.content is not None
 
     def _hash_parameters(self, content_hash: str) -> dict[str, str]:
         head = {"head": content_hash[:_HASH_HEAD_DIGITS]} if self._work.is_sqlite else {}
         return {"hash": content_hash, **head}
 
-    def _new_content(self, content_hash: str) -> int:
-        row = self._work.row(_NEW_CONTENT, {"hash": content_hash})
-        assert row is not None
-        key: int = row.key
-        return key
-
     def _begun(self, canonical: bytes, key: int) -> Tip:
         frame = key_frame(canonical)
-        self._work.run(FRAMES.insert(), {"chain": key, "segment": 0, "bytes": frame})
+        self._work.run(_NEW_FRAME, {"chain": key, "segment": 0, "bytes": frame})
         return Tip(chain=key, depth=0, content=key, segment=0, segment_bytes=len(frame))
 
     def _appended(self, canonical: bytes, key: int, tip: Tip) -> Tip | None:
@@ -121,7 +137,7 @@ class Payloads:
         if self._work.is_sqlite and grown <= SEGMENT_BYTES:
             self._work.run(_APPEND, {"the_chain": tip.chain, "the_segment": tip.segment, "frame": frame})
             return Tip(chain=tip.chain, depth=tip.depth + 1, content=key, segment=tip.segment, segment_bytes=grown)
-        self._work.run(FRAMES.insert(), {"chain": tip.chain, "segment": tip.segment + 1, "bytes": frame})
+        self._work.run(_NEW_FRAME, {"chain": tip.chain, "segment": tip.segment + 1, "bytes": frame})
         return Tip(chain=tip.chain, depth=tip.depth + 1, content=key, segment=tip.segment + 1, segment_bytes=len(frame))
 
     def _by_key(self, key: int) -> bytes | None:

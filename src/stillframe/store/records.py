@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, Select, select
 
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.store.tables import CONTENTS, DASHBOARDS, PAYLOADS, SNAPSHOTS
 from stillframe.store.texts import Texts
+from stillframe.store.types import from_millis, json_text, to_millis
 
 INTERNED = (
     "scope",
@@ -69,6 +72,18 @@ def from_rows(rows: Sequence[Row[Any]], texts: Texts) -> list[SnapshotRecord]:
     numbers = {number for row in rows for name in INTERNED if (number := getattr(row, name)) is not None}
     words = texts.texts_of(numbers)
     return [_from_row(row, words) for row in rows]
+
+
+def as_read(record: SnapshotRecord) -> SnapshotRecord:
+    """Return a record as reading it back would give it: whole milliseconds, plain JSON, and its payload present."""
+    return replace(
+        record,
+        timestamp=from_millis(to_millis(record.timestamp)),
+        as_of=from_millis(to_millis(record.as_of)),
+        source_bundle=tuple(orjson.loads(json_text(record.source_bundle))),
+        capture=orjson.loads(json_text(record.capture)),
+        payload="present",
+    )
 
 
 def _from_row(row: Row[Any], words: Mapping[int, str]) -> SnapshotRecord:

@@ -12,6 +12,8 @@ from stillframe.store.tables import SERIES, SNAPSHOTS
 from stillframe.store.texts import Texts
 from stillframe.store.work import Work
 
+_INSERT = SERIES.insert()
+
 
 class Series:
     """What each metric was at each snapshot."""
@@ -54,7 +56,7 @@ def write_series(work: Work, texts: Texts, *, dashboard_key: int, sequence: int,
         return
     numbers = texts.keys_of(metrics)
     work.run(
-        SERIES.insert(),
+        _INSERT,
         [
             {"dashboard": dashboard_key, "name": numbers[name], "sequence": sequence, "value": metric.value}
             for name, metric in metrics.items()

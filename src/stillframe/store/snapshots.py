@@ -7,22 +7,22 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, bindparam, func, or_, select, update
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from stillframe.errors import Conflict, Gone, NotFound
 from stillframe.model.payload import Payload
 from stillframe.model.snapshot import Snapshot, SnapshotRecord
 from stillframe.store.answers import Page
+from stillframe.store.heads import locked_head, move_head
 from stillframe.store.payloads import Payloads, Tip
-from stillframe.store.records import RECORDS, from_rows, to_row
+from stillframe.store.records import RECORDS, as_read, from_rows, to_row
 from stillframe.store.series import write_series
-from stillframe.store.tables import ACCEPTANCES, HEADS, SNAPSHOTS
+from stillframe.store.tables import ACCEPTANCES, SNAPSHOTS
 from stillframe.store.texts import Texts
 from stillframe.store.types import PackedId, is_true
 from stillframe.store.work import Work, bounded, number_cursor, page_of
 
-_WHOLE_HEAD = HEADS.select().where(HEADS.c.dashboard == bindparam("dashboard_key")).with_for_update()
-_MOVE_HEAD = update(HEADS).where(HEADS.c.dashboard == bindparam("dashboard_key"))
+_INSERT = SNAPSHOTS.insert()
 _SEQUENCE_OF: Select[Any] = select(SNAPSHOTS.c.sequence).where(
     SNAPSHOTS.c.dashboard == bindparam("dashboard_key"), SNAPSHOTS.c.id == bindparam("wanted", type_=PackedId())
 )
@@ -64,7 +64,7 @@ class Snapshots:
                 NotFound for an unknown dashboard; ValueError for a parent that is not of this dashboard.
         """
         key = self._work.dashboard_key(record.dashboard_id)
-        head = self._head(key)
+        head = locked_head(self._work, key)
         if record.sequence != head.last_sequence + 1:
             raise Conflict(
                 f"the dashboard is at snapshot {head.last_sequence}, so the next one is not {record.sequence}"
@@ -75,11 +75,13 @@ class Snapshots:
         content, tip = self._payloads.store(canonical, record.content_hash, tip=_tip(head))
         row = to_row(record, self._texts)
         parent = self._sequence_of(record.parent_snapshot_id, key, head)
-        self._work.run(SNAPSHOTS.insert(), row | {"dashboard": key, "parent": parent, "content": content, "slot": slot})
+        self._work.run(_INSERT, row | {"dashboard": key, "parent": parent, "content": content, "slot": slot})
         write_series(self._work, self._texts, dashboard_key=key, sequence=record.sequence, payload=shown)
         self._move_head(key, record, moves_head=moves_head, tip=tip)
-        payloads = self._work.memory.payloads
-        self._work.remember(lambda: payloads.put(record.content_hash, shown, weight=len(canonical)))
+        memory = self._work.memory
+        self._work.remember(lambda: memory.payloads.put(record.content_hash, shown, weight=len(canonical)))
+        if moves_head:
+            self._work.remember(lambda: memory.heads.put(record.id, as_read(record)))
 
     def get(self, snapshot_id: str) -> Snapshot | None:
         """
@@ -95,7 +97,13 @@ class Snapshots:
 
     def record(self, snapshot_id: str) -> SnapshotRecord | None:
         """Return a record alone; it is there for ever."""
+        heads, stands = self._work.memory.heads, self._work.heads_payloads.get(snapshot_id, False)
+        known = heads.get(snapshot_id) if stands else None
+        if known is not None:
+            return known
         found = from_rows(self._work.rows(_BY_ID, {"wanted": snapshot_id}), self._texts)
+        if found and stands:
+            heads.put(snapshot_id, found[0])
         return found[0] if found else None
 
     def canonical(self, content_hash: str) -> bytes:
@@ -151,10 +159,10 @@ class Snapshots:
         if record is None:
             raise NotFound
         row = {"snapshot_id": snapshot_id, "accepted_by": by, "accepted_at": at}
-        self._work.run(self._work.insert(ACCEPTANCES).on_conflict_do_nothing(), row)
+        self._work.run(self._work.insert_once(ACCEPTANCES), row)
         key = self._work.dashboard_key(record.dashboard_id)
-        if record.sequence > (self._head(key).head_sequence or 0):
-            self._work.run(_MOVE_HEAD, {"dashboard_key": key, **_head_columns(record)})
+        if record.sequence > (locked_head(self._work, key).head_sequence or 0):
+            move_head(self._work, key, _head_columns(record))
 
     def accepted(self, snapshot_id: str) -> bool:
         """Say whether an empty capture was taken as the truth."""
@@ -182,12 +190,6 @@ class Snapshots:
         self._work.memory.payloads.put(content_hash, payload, weight=len(canonical))
         return payload
 
-    def _head(self, key: int) -> Row[Any]:
-        row = self._work.row(_WHOLE_HEAD, {"dashboard_key": key})
-        if row is None:
-            raise NotFound
-        return row
-
     def _sequence_of(self, parent_id: str | None, key: int, head: Row[Any]) -> int | None:
         near = {None: None, head.last_snapshot_id: head.last_sequence, head.head_snapshot_id: head.head_sequence}
         if parent_id is None or near.get(parent_id) is not None:
@@ -209,7 +211,7 @@ class Snapshots:
             values |= {"segment_bytes": tip.segment_bytes}
         if moves_head:
             values |= _head_columns(record)
-        self._work.run(_MOVE_HEAD, {"dashboard_key": key, **values})
+        move_head(self._work, key, values)
 
 
 def _head_columns(record: SnapshotRecord) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from stillframe.errors import Conflict, NotFound
 from stillframe.model.subscription import RuleGroup, Subscription
 from stillframe.store.answers import Rebased
 from stillframe.store.heads import rules_changed
-from stillframe.store.tables import DASHBOARDS, HEADS, OUTBOX, RULES, SUBSCRIPTIONS
+from stillframe.store.tables import HEADS, OUTBOX, RULES, SUBSCRIPTIONS
 from stillframe.store.work import Work
 
 _NAMES = {"dashboard_id": "dashboard_artifact_id", "threshold": "threshold_json"}
@@ -38,11 +38,7 @@ _GROUPS = (
     .group_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
     .order_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
 )
-_RULES_VERSION = (
-    select(HEADS.c.rules_version)
-    .join(DASHBOARDS, DASHBOARDS.c.key == HEADS.c.dashboard)
-    .where(DASHBOARDS.c.id == bindparam("dashboard_id"))
-)
+_RULES_VERSION = select(HEADS.c.rules_version).where(HEADS.c.dashboard == bindparam("dashboard_key"))
 
 
 class Subscriptions:
@@ -53,7 +49,7 @@ class Subscriptions:
 
     def intern_rule(self, canonical: str) -> int:
         """Return the number of a rule's canonical text, the same for the same text for ever."""
-        self._work.run(self._work.insert(RULES).on_conflict_do_nothing(), {"canonical": canonical})
+        self._work.run(self._work.insert_once(RULES), {"canonical": canonical})
         row = self._work.row(select(RULES.c.id).where(RULES.c.canonical == canonical))
         assert row is not None
         number: int = row.id
@@ -78,7 +74,7 @@ class Subscriptions:
             "sealed_secret": sealed_secret,
             "receiver": receiver,
         }
-        if not self._work.run(self._work.insert(SUBSCRIPTIONS).on_conflict_do_nothing(), row):
+        if not self._work.run(self._work.insert_once(SUBSCRIPTIONS), row):
             raise _taken(subscription)
         self._changed([subscription.dashboard_id])
         return subscription
@@ -173,24 +169,31 @@ class Subscriptions:
             self._changed([dashboard_id])
         return Rebased(subscriptions=row.total if row else 0, paused=paused)
 
-    def groups(self, dashboard_id: str) -> tuple[RuleGroup, ...]:
+    def groups(self, dashboard_id: str, *, rules_version: int | None = None) -> tuple[RuleGroup, ...]:
         """
         Return a dashboard's active subscriptions as groups that share a baseline and a rule.
 
         Remembered by the dashboard's rules version, so the rows are read once after each change.
 
+        Shape   `rules_version`: of the head that this unit read or locked; without it, it is asked for.
         Errors  NotFound if there is no such dashboard.
         """
-        row = self._work.row(_RULES_VERSION, {"dashboard_id": dashboard_id})
-        if row is None:
-            raise NotFound
-        version, memory = (dashboard_id, row.rules_version), self._work.memory.groups
+        if rules_version is None:
+            rules_version = self._rules_version(dashboard_id)
+        version, memory = (dashboard_id, rules_version), self._work.memory.groups
         found = memory.get(version)
         if found is None:
             found = self._read_groups(dashboard_id)
             kept = found
             self._work.remember(lambda: memory.put(version, kept))
         return found
+
+    def _rules_version(self, dashboard_id: str) -> int:
+        row = self._work.row(_RULES_VERSION, {"dashboard_key": self._work.dashboard_key(dashboard_id)})
+        if row is None:
+            raise NotFound
+        version: int = row.rules_version
+        return version
 
     def _read_groups(self, dashboard_id: str) -> tuple[RuleGroup, ...]:
         rows = self._work.rows(_GROUPS, {"dashboard_id": dashboard_id})

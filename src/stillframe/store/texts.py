@@ -27,7 +27,7 @@ class Texts:
         found |= self._read(missing)
         new = [{"text": text} for text in sorted(missing - found.keys())]
         if new:
-            self._work.run(self._work.insert(TEXTS).on_conflict_do_nothing(), new)
+            self._work.run(self._work.insert_once(TEXTS), new)
             found |= self._read({row["text"] for row in new})
         return found
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
@@ -18,6 +19,7 @@ from stillframe.store.tables import DASHBOARDS
 Parameters: TypeAlias = Mapping[str, Any]
 
 LIST_MOST = 1000
+_DASHBOARD_KEY = select(DASHBOARDS.c.key).where(DASHBOARDS.c.id == bindparam("wanted"))
 _DIGITS_MOST = 18
 """Of a number that fits into 64 bits for certain."""
 
@@ -34,6 +36,10 @@ class Work:
         self.memory = memory
         self.writes = writes
         self.is_sqlite = connection.dialect.name == "sqlite"
+        self.heads: dict[int, Row[Any]] = {}
+        """The whole heads that this unit locked, by dashboard, until it moves them."""
+        self.heads_payloads: dict[str, bool] = {}
+        """Whether the payload of a head, by snapshot id, stands at the moment that this reading unit sees."""
         self._lessons: list[Callable[[], None]] = []
 
     def remember(self, lesson: Callable[[], None]) -> None:
@@ -61,6 +67,10 @@ class Work:
         """Return an INSERT of this database, which can say what to do about a row that is there already."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    def insert_once(self, table: Table) -> Executable:
+        """Return the INSERT that passes over a row whose key, or anything else unique, is there already."""
+        return _insert_once(table, self.is_sqlite)
+
     def dashboard_key(self, dashboard_id: str) -> int:
         """
         Return the integer that stands for a dashboard in narrow rows.
@@ -70,12 +80,17 @@ class Work:
         known = self.memory.keys.get(dashboard_id)
         if known is not None:
             return known
-        found = self.row(DASHBOARDS.select().with_only_columns(DASHBOARDS.c.key).where(DASHBOARDS.c.id == dashboard_id))
+        found = self.row(_DASHBOARD_KEY, {"wanted": dashboard_id})
         if found is None:
             raise NotFound
         key: int = found.key
         self.remember(lambda: self.memory.keys.put(dashboard_id, key))
         return key
+
+
+@cache
+def _insert_once(table: Table, is_sqlite: bool) -> Executable:
+    return (sqlite.insert(table) if is_sqlite else postgresql.insert(table)).on_conflict_do_nothing()
 
 
 def page_of(items: Sequence[Item], *, limit: int, cursor: Callable[[Item], str]) -> Page[Item]:
