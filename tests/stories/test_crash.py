@@ -141,6 +141,7 @@ class Ledger:
     sent: dict[str, float] = field(default_factory=dict)
     acknowledged: dict[str, str] = field(default_factory=dict)
     """Snapshot ids by key."""
+    refused: dict[str, int] = field(default_factory=dict)
     unanswered: Counter[str] = field(default_factory=Counter)
 
 
@@ -210,6 +211,8 @@ def _push_until(installation: Installation, ledger: Ledger, ended: threading.Eve
                 continue
             if status == 201:
                 ledger.acknowledged[key] = answer["id"]
+            else:
+                ledger.refused[key] = status
             break
 
 
@@ -241,6 +244,8 @@ def _check_snapshots(ledger: Ledger, stored: list[Any]) -> None:
     by_key = {found.record.reason: found.record.id for found in stored}
     assert len(by_key) == len(stored), "one key made two snapshots"
     assert ledger.acknowledged.items() <= by_key.items()
+    assert set(ledger.refused.values()) <= {409}, "only a try that died before its commit is refused, for a while"
+    assert ledger.refused.keys().isdisjoint(by_key), "what was stored is answered again, not refused"
     for found in stored:
         assert _scores(found)["a"] == ledger.sent[found.record.reason]
     assert len(ledger.acknowledged) >= KILLS, "the storm hardly let anything through"

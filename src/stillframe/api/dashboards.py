@@ -9,7 +9,7 @@ from stillframe.api.asked import Asked, inside
 from stillframe.api.bodies import ViewSpecBody
 from stillframe.api.door import Door
 from stillframe.api.shapes import DashboardShape, DashboardWithHead, LiveShape, Paged
-from stillframe.capture import ViewSpec, parse_view_spec
+from stillframe.capture import parse_view_spec
 from stillframe.flows import dashboards
 from stillframe.model.dashboard import Dashboard, Head
 
@@ -19,8 +19,10 @@ door = Door("Dashboards")
 @door.post("/api/dashboards", takes=ViewSpecBody, answers=DashboardShape, status=201)
 def create_dashboard(asked: Asked) -> Answer:
     """Make a dashboard from a view spec."""
+    body = asked.read(ViewSpecBody)
     with inside("view_spec_json"):
-        created = dashboards.create_dashboard(asked.services, asked.caller, view_spec=_view_spec(asked))
+        view_spec = parse_view_spec(body.view_spec_json)
+        created = dashboards.create_dashboard(asked.services, asked.caller, view_spec=view_spec)
     return Answer(created.as_dict(), status=201)
 
 
@@ -41,9 +43,11 @@ def get_dashboard(asked: Asked, dashboard_ref: str) -> Answer:
 @door.change("PUT", "/api/dashboard/{dashboard_ref}", takes=ViewSpecBody, answers=DashboardShape, refuses=[404, 409])
 def replace_dashboard(asked: Asked, dashboard_ref: str) -> Answer:
     """Give a dashboard another view spec; its history stays."""
+    body = asked.read(ViewSpecBody)
     with inside("view_spec_json"):
+        view_spec = parse_view_spec(body.view_spec_json)
         replaced = dashboards.replace_dashboard(
-            asked.services, asked.caller, dashboard_ref=dashboard_ref, view_spec=_view_spec(asked)
+            asked.services, asked.caller, dashboard_ref=dashboard_ref, view_spec=view_spec
         )
     return Answer(replaced.as_dict())
 
@@ -52,10 +56,6 @@ def replace_dashboard(asked: Asked, dashboard_ref: str) -> Answer:
 def live(asked: Asked, dashboard_ref: str) -> Answer:
     """Run a dashboard's view spec and store nothing."""
     return Answer(dashboards.live(asked.services, asked.caller, dashboard_ref=dashboard_ref).as_dict())
-
-
-def _view_spec(asked: Asked) -> ViewSpec:
-    return parse_view_spec(asked.read(ViewSpecBody).view_spec_json)
 
 
 def _head(head: Head) -> dict[str, Any]:

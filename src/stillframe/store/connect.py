@@ -7,8 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
 try:
@@ -25,7 +26,33 @@ CHECKPOINT_PAGES = 8192
 BUSY_SECONDS = 5.0
 POOL_CONNECTIONS = 16
 MORE_CONNECTIONS = 48
-WRITES = "stillframe_writes"
+_WRITES = "stillframe_writes"
+_DIALECT = "stillframe"
+
+
+class HouseSqlite(SQLiteDialect_pysqlite):
+    """
+    SQLite whose transactions begin as the driver would not begin them, and before the first statement.
+
+    An event of the engine could do the same, and would cost each statement as much as reading a row.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401  # because the parent's type lacks what a pool adds
+        """Lock at once where `begin_writing` said so: what a writer reads stays true until it writes."""
+        writes = dbapi_connection.info.pop(_WRITES, False)
+        dbapi_connection.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+registry.register(f"sqlite.{_DIALECT}", __name__, HouseSqlite.__name__)
+
+
+def begin_writing(connection: Connection) -> RootTransaction:
+    """Begin a transaction that writes; in SQLite it waits for the lock of the whole file first."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.info[_WRITES] = True
+    return connection.begin()
 
 
 def is_postgresql(target: str) -> bool:
@@ -53,7 +80,7 @@ def _postgresql(url: str) -> Engine:
 
 def _sqlite(path: Path) -> Engine:
     engine = create_engine(
-        "sqlite://",
+        f"sqlite+{_DIALECT}://",
         module=SQLITE,
         creator=lambda: SQLITE.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False),
         pool_size=POOL_CONNECTIONS,
@@ -63,7 +90,6 @@ def _sqlite(path: Path) -> Engine:
         poolclass=_queue_pool(),
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -86,18 +112,3 @@ def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 b
         "cache_size=-8192",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    """
-    Begin as the driver would not: writers lock at once, so that what they read stays true until they write.
-
-    The driver is asked itself: a statement of SQLAlchemy's costs as much as reading a row.
-    """
-    words = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN"
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    try:
-        driver.execute(words)
-    except SQLITE.Error as error:
-        raise OperationalError(words, None, error) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy import Row, Select, bindparam, func, or_, select, update
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.model.dashboard import Dashboard
@@ -15,8 +15,16 @@ from stillframe.store.types import json_text
 from stillframe.store.work import Work, bounded, number_cursor, page_of
 
 MANUAL = "manual"
-_BY_REF = DASHBOARDS.select().where(or_(DASHBOARDS.c.id == bindparam("ref"), DASHBOARDS.c.slug == bindparam("ref")))
-_ID_FIRST = _BY_REF.order_by((DASHBOARDS.c.id == bindparam("ref")).desc()).limit(1)
+_WHOLE: Select[Any] = select(*(DASHBOARDS.c[name] for name in Dashboard.__slots__))
+_KEY = select(DASHBOARDS.c.key)
+_ID_FIRST = _WHOLE.where(
+    DASHBOARDS.c.key
+    == func.coalesce(
+        _KEY.where(DASHBOARDS.c.id == bindparam("ref")).scalar_subquery(),
+        _KEY.where(DASHBOARDS.c.slug == bindparam("ref")).scalar_subquery(),
+    )
+)
+"""Two subqueries by unique keys: SQLite takes ten times as long over an OR of them."""
 
 
 class Dashboards:
@@ -40,7 +48,7 @@ class Dashboards:
     def get(self, ref: str) -> Dashboard | None:
         """Return the dashboard with this id, else the one with this slug."""
         row = self._work.row(_ID_FIRST, {"ref": ref})
-        return row and _dashboard(row)
+        return None if row is None else Dashboard(**row._asdict())
 
     def replace(self, dashboard: Dashboard) -> None:
         """

@@ -13,14 +13,14 @@ from sqlalchemy import Engine, text
 
 from stillframe.errors import StoreMissing
 from stillframe.store import schema
-from stillframe.store.connect import WRITES, is_postgresql, open_engine
+from stillframe.store.connect import begin_writing, is_postgresql, open_engine
 from stillframe.store.faults import translated
 from stillframe.store.memory import Memory
 from stillframe.store.schema import SchemaState
 from stillframe.store.unit import Unit
 from stillframe.store.work import Work
 
-_WRITING = MappingProxyType({WRITES: True, "preserve_rowcount": True})
+_WRITING = MappingProxyType({"preserve_rowcount": True})
 """psycopg counts the rows of an INSERT only when asked to."""
 _READING_POSTGRES = MappingProxyType({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
 PAYLOAD_CACHE_BYTES = 32 * 1024 * 1024
@@ -116,8 +116,9 @@ class Store:
         Errors  StoreUnavailable, StoreFull.
         """
         with translated(), self._queued(), self._writer.connect() as connection:
-            connection.execute(text("DELETE FROM workers WHERE id=''"))
-            connection.rollback()
+            with begin_writing(connection) as transaction:
+                connection.execute(text("DELETE FROM workers WHERE id=''"))
+                transaction.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
@@ -128,7 +129,7 @@ class Store:
         """
         with translated(), self._queued(), self._writer.connect() as connection:
             work = Work(connection, self._memory, writes=True)
-            with connection.begin():
+            with begin_writing(connection):
                 yield Unit(work)
             work.committed()
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from sqlalchemy import Connection, Engine, inspect, text
 
 from stillframe.errors import SchemaAhead, SchemaBehind
-from stillframe.store.connect import WRITES
+from stillframe.store.connect import begin_writing
 from stillframe.store.migrations import VERSIONS
 
 SchemaState: TypeAlias = Literal["current", "behind", "ahead"]
@@ -46,10 +46,10 @@ def migrate(engine: Engine) -> None:
 
     Errors  SchemaAhead if the database is newer.
     """
-    with engine.connect().execution_options(**{WRITES: True}) as connection:
+    with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             _be_patient(connection)
-        with connection.begin():
+        with begin_writing(connection):
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRES_LOCK})
             _upgrade(connection)
