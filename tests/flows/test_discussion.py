@@ -46,14 +46,14 @@ def test_a_comment_that_cannot_be_is_refused_with_its_place(room: Room, members:
 
 
 def test_an_answer_stays_in_its_thread(room: Room) -> None:
-    """A parent under another dashboard is no parent here; the newest word comes first."""
+    """A parent under another dashboard is no parent here; a thread reads as it was written."""
     board, other = room.board(), room.board("Other")
     asked = write_comment(room.services, room.alice, artifact_ref=board.id, body="why?", comment_type="question")
     with pytest.raises(InvalidInput):
         write_comment(room.services, room.alice, artifact_ref=other.id, body="so", parent_comment_id=asked.id)
     told = write_comment(room.services, room.alice, artifact_ref=board.slug, body="so", parent_comment_id=asked.id)
     thread = list_comments(room.services, room.alice, artifact_ref=board.id, limit=10).items
-    assert [entry.id for entry in thread] == [told.id, asked.id]
+    assert [entry.id for entry in thread] == [asked.id, told.id]
 
 
 def test_what_is_resolved_stays_resolved_by_who_did_it_first(room: Room) -> None:

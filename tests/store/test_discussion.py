@@ -1,4 +1,4 @@
-"""Threads and inboxes, newest first."""
+"""Threads, oldest first, and inboxes, newest first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.store.cast import NOON, new_id, scene
 
 
 def test_a_thread_is_read_to_its_end(store: Store) -> None:
-    """Comments of the same moment are not lost between two pages."""
+    """A thread reads as it was written, and comments of the same moment are not lost between two pages."""
     here = scene(store)
     said = [
         Comment(
@@ -23,7 +23,7 @@ def test_a_thread_is_read_to_its_end(store: Store) -> None:
             author="alice",
             comment_type="question",
             body=str(n),
-            created_at=NOON,
+            created_at=NOON + timedelta(minutes=n // 3),
         )
         for n in range(5)
     ]
@@ -40,7 +40,7 @@ def test_a_thread_is_read_to_its_end(store: Store) -> None:
             cursor = page.next_cursor
             if cursor is None:
                 break
-        assert seen == [comment.id for comment in said[::-1]]
+        assert seen == [comment.id for comment in said]
         with pytest.raises(InvalidInput):
             unit.comments.list(here.dashboard.id, limit=2, cursor="x")
         with pytest.raises(InvalidInput):

@@ -32,7 +32,7 @@ def write_comment(asked: Asked, artifact_ref: str) -> Answer:
 
 @door.get(_THREAD, answers=Paged[CommentShape], refuses=[404])
 def list_comments(asked: Asked, artifact_ref: str, *, limit: int | None = None, cursor: str | None = None) -> Answer:
-    """List a dashboard's thread, newest first."""
+    """List a dashboard's thread, oldest first."""
     found = discussion.list_comments(
         asked.services, asked.caller, artifact_ref=artifact_ref, limit=asked.page_limit(limit), cursor=cursor
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from stillframe.cli.desk import opened
-from stillframe.cli.options import LISTED, Config, Cursor, DashboardOption, Format, Limit, example
+from stillframe.cli.options import LISTED, Config, Cursor, DashboardOption, Format, example
 from stillframe.cli.options import group as new_group
 from stillframe.cli.output import cell_text, facts, give, say
 
@@ -19,12 +19,14 @@ group = new_group("Read a dashboard's thread and write in it.")
 def list_(
     *,
     dashboard: DashboardOption,
-    limit: Limit = LISTED,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=10_000, help="The most to list, oldest first.")
+    ] = LISTED,
     cursor: Cursor = None,
     output: Format = "table",
     config: Config = None,
 ) -> None:
-    """Show a dashboard's thread, newest first."""
+    """Show a dashboard's thread, oldest first."""
     from stillframe.flows.discussion import list_comments
 
     with opened(config) as desk:

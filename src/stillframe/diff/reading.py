@@ -28,6 +28,9 @@ from stillframe.model.payload import (
 
 _BARE_MEMBERS = ("primary_rows", "key", "fields", "primary_metric")
 _BETTER = ("higher", "lower", "none")
+_ID_TYPES = frozenset({str, int})
+_CELL_TYPES = frozenset(KIND_OF)
+_KINDS_OF = {kind: frozenset((name,)) for kind, name in KIND_OF.items()}
 
 
 def is_bare(given: object) -> bool:
@@ -95,23 +98,38 @@ def read_table(
         raise InvalidInput.at(path, f"must be a list of rows, not {type(rows).__name__}")
     plain: Sequence[Row] = rows
     names = tuple(columns) if columns is not None else tuple(rows[0]) if rows and isinstance(rows[0], Mapping) else ()
-    types = _cell_types(plain, names)
-    if types is None:
+    cells = _cells(plain, names)
+    if cells is None:
         plain = [_object(row, f"{path}[{place}]") for place, row in enumerate(rows)]
         names = _columns(columns, plain, path)
         plain = [{name: row.get(name) for name in names} for row in plain]
-        types = _cell_types(plain, names) or set()
-    if not types <= KIND_OF.keys():
+        cells = _cells(plain, names) or []
+    types = list(map(type, cells))
+    regular = types[: len(names)] * len(plain) == types
+    found = set(types[: len(names)] if regular else types)
+    if not found <= _CELL_TYPES:
         _refuse_nested(plain, path)
-    named = key if key is not None else next((name for name in DEFAULT_KEYS if name in names), DEFAULT_KEYS[0])
-    known = {
-        name: _field(found, f"{path}.fields.{name}") for name, found in _object(fields or {}, f"{path}.fields").items()
-    }
-    if plain and named not in names:
-        raise InvalidInput.at(f"{path}[0].{named}", "is missing; every row needs its key")
-    table = Table(key=named, columns=names, rows=plain, fields=known, known_bools=bool in types)
-    _check_ids(table, path)
-    return table
+    if key is None:
+        key = next((name for name in DEFAULT_KEYS if name in names), DEFAULT_KEYS[0])
+    if plain and key not in names:
+        raise InvalidInput.at(f"{path}[0].{key}", "is missing; every row needs its key")
+    width, at = len(names), names.index(key) if plain else 0
+    ids = cells[at::width] if plain else []
+    if not (_ID_TYPES.issuperset(types[at::width]) and len(set(ids)) == len(ids)):
+        _refuse_ids(ids, key, path)
+    return Table(
+        key=key,
+        columns=names,
+        rows=plain,
+        fields=_fields(fields, f"{path}.fields") if fields else {},
+        known_ids=ids,
+        known_kinds=dict(zip(names, map(_KINDS_OF.__getitem__, types), strict=False)) if regular and plain else None,
+        known_bools=bool in found,
+    )
+
+
+def _fields(given: object, path: str) -> dict[str, Field]:
+    return {name: _field(found, f"{path}.{name}") for name, found in _object(given, path).items()}
 
 
 def _columns(given: Sequence[str] | None, rows: Sequence[Row], path: str) -> tuple[str, ...]:
@@ -129,14 +147,16 @@ def _every_name(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(rows)))
 
 
-def _cell_types(rows: Sequence[Row], names: tuple[str, ...]) -> set[type] | None:
-    """Return the types of all cells, or None where a row is no mapping or has other names than these."""
+def _cells(rows: Sequence[Row], names: tuple[str, ...]) -> list[Any] | None:
+    """Return all cells, row by row, or None where a row is no mapping or has other names than these."""
     if not names:
-        return None if any(rows) else set()
-    take = itemgetter(*names) if len(names) > 1 else itemgetter(names[0], names[0])
+        return None if any(rows) else []
+    take = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+    cells: list[Any] = []
     try:
-        types = set(map(type, chain.from_iterable(map(take, rows))))
-        return types if sum(map(len, rows)) == len(names) * len(rows) else None
+        for row in map(take, rows):
+            cells += row
+        return cells if sum(map(len, rows)) == len(cells) else None
     except (KeyError, TypeError, IndexError):
         return None
 
@@ -151,16 +171,13 @@ def _refuse_nested(rows: Sequence[Row], path: str) -> None:
                 )
 
 
-def _check_ids(table: Table, path: str) -> None:
-    ids = table.ids
-    if set(map(type, ids)) <= {str, int} and len(set(ids)) == len(ids):
-        return
+def _refuse_ids(ids: Sequence[Any], key: str, path: str) -> None:
     seen: set[RowId] = set()
     for place, row_id in enumerate(ids):
-        where = f"{path}[{place}].{table.key}"
+        where = f"{path}[{place}].{key}"
         if row_id is None:
             raise InvalidInput.at(where, "is missing; every row needs its key")
-        if type(row_id) not in (str, int):
+        if type(row_id) not in _ID_TYPES:
             raise InvalidInput.at(where, f"a key is text or an integer, not {row_id!r}")
         if row_id in seen:
             raise InvalidInput.at(where, f"the key {row_id!r} occurs twice")

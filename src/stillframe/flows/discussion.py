@@ -59,7 +59,7 @@ def write_comment(
 def list_comments(
     services: Services, caller: Caller, *, artifact_ref: str, limit: int, cursor: str | None = None
 ) -> Page[Comment]:
-    """Return a dashboard's thread, newest first."""
+    """Return a dashboard's thread, oldest first."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, artifact_ref)
         return unit.comments.list(dashboard.id, limit=limit, cursor=cursor)

@@ -30,12 +30,12 @@ class Comments:
 
     def list(self, artifact_id: str, *, limit: int, cursor: str | None = None) -> Page[Comment]:
         """
-        Return a thread, newest first.
+        Return a thread, oldest first.
 
         Errors  InvalidInput for a cursor that no list gave out.
         """
         wanted = COMMENTS.select().where(COMMENTS.c.artifact_id == artifact_id)
-        page = _newest(self._work, wanted, limit=limit, cursor=cursor)
+        page = _page(self._work, wanted, limit=limit, cursor=cursor, newest_first=False)
         return Page([_comment(row) for row in page.items], page.next_cursor)
 
     def resolve(self, comment_id: str, *, by: str, at: datetime) -> None:
@@ -79,7 +79,7 @@ class Notifications:
         wanted = NOTIFICATIONS.select().where(NOTIFICATIONS.c.user_id == user_id)
         wanted = wanted if persona is None else wanted.where(NOTIFICATIONS.c.persona == persona)
         wanted = wanted.where(NOTIFICATIONS.c.read_at.is_(None)) if unread_only else wanted
-        page = _newest(self._work, wanted, limit=limit, cursor=cursor)
+        page = _page(self._work, wanted, limit=limit, cursor=cursor, newest_first=True)
         return Page([_notification(row) for row in page.items], page.next_cursor)
 
     def mark_read(self, notification_id: str, at: datetime) -> None:
@@ -88,13 +88,17 @@ class Notifications:
         self._work.run(unread.values(read_at=at))
 
 
-def _newest(work: Work, wanted: Select[Any], *, limit: int, cursor: str | None) -> Page[Row[Any]]:
+def _page(
+    work: Work, wanted: Select[Any], *, limit: int, cursor: str | None, newest_first: bool
+) -> Page[Row[Any]]:
     table = wanted.get_final_froms()[0]
     order = (table.c.created_at, table.c.id)
-    before, most = pair_cursor(cursor), bounded(limit)
-    if before is not None:
-        wanted = wanted.where(tuple_(*order) < tuple_(*before, types=[Text(), Text()]))
-    rows = work.rows(wanted.order_by(*(column.desc() for column in order)).limit(most + 1))
+    last, most = pair_cursor(cursor), bounded(limit)
+    if last is not None:
+        here, end = tuple_(*order), tuple_(*last, types=[Text(), Text()])
+        wanted = wanted.where(here < end if newest_first else here > end)
+    directed = (column.desc() if newest_first else column.asc() for column in order)
+    rows = work.rows(wanted.order_by(*directed).limit(most + 1))
     return page_of(rows, limit=most, cursor=lambda row: f"{time_text(row.created_at)}~{row.id}")
 
 
