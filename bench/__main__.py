@@ -14,9 +14,8 @@ def main() -> None:
     """Run the benchmarks named on the command line, or all; `--quick` goes to each that takes it."""
     named = [word for word in sys.argv[1:] if not word.startswith("-")] or list(BENCHMARKS)
     options = [word for word in sys.argv[1:] if word.startswith("-")]
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, {datetime.now(UTC):%Y-%m-%d}\n"
-    )
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"{python}, {platform.machine()}, {datetime.now(UTC):%Y-%m-%d}\n")
     for name in named:
         print(f"## {name}\n", flush=True)
         subprocess.run([sys.executable, "-m", f"bench.{name}", *([] if name == "start_up" else options)], check=True)

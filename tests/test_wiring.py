@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from stillframe.errors import ConfigurationError, StoreMissing
+from stillframe.testing import WebhookReceiver
 from stillframe.wiring import build_services, new_id, new_token, now
-from tests.stories.house import settings_of
+from tests.stories.house import app_client, furnish, inhabit, settings_of
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -97,3 +98,18 @@ def test_ids_sort_as_they_are_made_and_tokens_never_repeat() -> None:
     assert len(tokens) == 100
     assert {(token[:3], len(token)) for token in tokens} == {("sf_", 46)}
     assert now().tzinfo is not None
+
+
+def test_a_key_that_went_missing_is_not_replaced_while_secrets_need_it(tmp_path: Path) -> None:
+    """A new key would open none of them, and every webhook would fail without a word."""
+    settings = settings_of(tmp_path, str(tmp_path / "x.db"))
+    services, clock = furnish(settings)
+    with app_client(services) as client:
+        house = inhabit(settings, services, clock, client)
+        with WebhookReceiver() as receiver:
+            house.subscribe(house.board(), receiver, {"any_change": True})
+    services.close()
+    settings.secret_key_path.unlink()
+    with pytest.raises(ConfigurationError, match="put the key back"):
+        build_services(settings, create=False)
+    assert not settings.secret_key_path.exists()

@@ -13,6 +13,7 @@ import uuid_utils
 from stillframe import __version__
 from stillframe.capture import Connection
 from stillframe.config import Settings, process_name
+from stillframe.errors import ConfigurationError
 from stillframe.flows.identity import TOKEN_PREFIX
 from stillframe.flows.services import Limits, Services
 from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, key_from_text, load_or_create_key
@@ -34,7 +35,7 @@ def build_services(settings: Settings, *, create: bool) -> Services:
         Path(settings.store_target).parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store_target, create=create)
     try:
-        return _services(settings, store, _vault_key(settings))
+        return _services(settings, store, _vault_key(settings, store))
     except BaseException:
         store.close()
         raise
@@ -76,10 +77,16 @@ def new_token() -> str:
     return TOKEN_PREFIX + urlsafe_b64encode(secrets.token_bytes(_TOKEN_BYTES)).decode().rstrip("=")
 
 
-def _vault_key(settings: Settings) -> bytes:
+def _vault_key(settings: Settings, store: Store) -> bytes:
     if settings.secrets.key is not None:
         return key_from_text(settings.secrets.key.get_secret_value())
-    return load_or_create_key(settings.secret_key_path)
+    path = settings.secret_key_path
+    with store.read() as unit:
+        if not path.exists() and unit.subscriptions.any_sealed():
+            raise ConfigurationError(
+                f"the key of secrets is not at {path}, and the database holds secrets sealed with it: put the key back"
+            )
+    return load_or_create_key(path)
 
 
 def _address_policy(settings: Settings) -> AddressPolicy:

@@ -29,11 +29,11 @@ def test_what_was_read_leaves_the_unread(house: House, board: str) -> None:
 
 
 def test_a_thread_is_answered_and_settled(house: House, board: str) -> None:
-    """Newest first: the answer, then its question; and whoever settled it."""
+    """Oldest first: the question, then its answer; and whoever settled it."""
     thread = f"/api/artifacts/{board.rsplit('/', 1)[1]}/comments"
     question = house.made("alice", thread, {"body": "Why?", "comment_type": "question"})
     answer = house.made("alice", thread, {"body": "So.", "comment_type": "answer", "parent_comment_id": question["id"]})
-    assert [one["id"] for one in house.ask("alice", "GET", thread).json()["items"]] == [answer["id"], question["id"]]
+    assert [one["id"] for one in house.ask("alice", "GET", thread).json()["items"]] == [question["id"], answer["id"]]
     assert house.made("alice", f"/api/comments/{question['id']}/resolve")["resolved_by"] == "alice"
     assert house.ask("alice", "POST", thread, json={"body": "x", "comment_type": "snapshot_alert"}).status_code == 422
     assert house.ask("alice", "POST", thread, json={"body": "x", "parent_comment_id": "absent"}).status_code == 422

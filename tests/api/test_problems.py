@@ -332,3 +332,20 @@ def test_a_problem_document_is_json_with_the_members_of_the_rfc() -> None:
     """RFC 9457, section 3.1, and ours."""
     document = problem(status=418, code="teapot", title="T", detail="d", request_id=None, more={"attempt_id": "a"})
     assert orjson.loads(orjson.dumps(document)).keys() == MEMBERS | {"attempt_id"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "where"),
+    [
+        ("GET", "/api/dashboard/a%00b", None, "$"),
+        ("GET", "/api/notifications?persona=a%00b", None, "$"),
+        ("POST", "/api/personas", {"slug": "x", "name": "a\x00b"}, "$.name"),
+        ("POST", "/api/tokens", {"name": "alice", "label": "a\x00b"}, "$.label"),
+    ],
+)
+def test_the_character_nul_is_refused_before_it_reaches_a_database(
+    house: House, method: str, path: str, body: Any, where: str
+) -> None:
+    """No column of text can hold it, and databases do not agree on what to do about it."""
+    answer = house.ask("alice", method, path, json=body)
+    assert paths(assert_problem(answer, 422, "invalid_input")) == [where]

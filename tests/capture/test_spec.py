@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from stillframe.capture.spec import EXAMPLE, parse_view_spec, slug_from, view_spec_hash, view_spec_schema
 from tests.capture.specs import PUSH, document, spec_faults
 
+FILE = {"sources": {"feed": {"type": "file", "connection": "files", "path": "board.csv"}}}
 BOARD = {"source": "feed", "kind": "table"}
 COUNT = {"source": "feed", "kind": "metric"}
 
@@ -104,7 +105,9 @@ def test_what_does_not_fit_together_is_refused(members: dict[str, Any], path: st
 )
 def test_a_schedule_that_can_be_is_accepted(policy: Any) -> None:
     """Words for the usual, a cron line with a zone for the rest."""
-    stored = parse_view_spec(document(metadata={"snapshot_policy": policy})).as_dict()["metadata"]["snapshot_policy"]
+    stored = parse_view_spec(document(metadata={"snapshot_policy": policy}, **FILE)).as_dict()["metadata"][
+        "snapshot_policy"
+    ]
     assert stored == policy if isinstance(policy, str) else stored == {"zone": "UTC", **policy}
 
 
@@ -123,7 +126,9 @@ def test_a_schedule_that_can_be_is_accepted(policy: Any) -> None:
 )
 def test_a_schedule_that_can_never_be_is_refused(policy: dict[str, str], member: str) -> None:
     """A dashboard that would silently never be captured is no dashboard."""
-    assert list(spec_faults(document(metadata={"snapshot_policy": policy}))) == [f"$.metadata.snapshot_policy.{member}"]
+    assert list(spec_faults(document(metadata={"snapshot_policy": policy}, **FILE))) == [
+        f"$.metadata.snapshot_policy.{member}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,6 @@ def test_a_schedule_that_can_never_be_is_refused(policy: dict[str, str], member:
         {"title": "Another", "slug": "board"},
         {"description": "what it is"},
         {"refresh_interval_seconds": 5, "capture_timeout_seconds": 5, "top_n": 3, "empty_is_news": True},
-        {"metadata": {"snapshot_policy": "hourly"}},
         {"panels": {"board": {**BOARD, "label": "Board", "fields": {"n": {"better": "higher", "label": "N"}}}}},
         {"primary": {"rows": "board"}},
     ],
@@ -206,3 +210,14 @@ def test_the_demo_view_specs_are_valid(repository: Path) -> None:
         text = path.read_bytes()
         if b"panels:" in text:
             assert parse_view_spec(text, "yaml").title
+
+
+def test_a_schedule_does_not_change_the_hash() -> None:
+    """When a picture is taken does not decide what it shows."""
+    hourly = document(metadata={"snapshot_policy": "hourly"}, **FILE)
+    assert view_spec_hash(parse_view_spec(hourly)) == view_spec_hash(parse_view_spec(document(**FILE)))
+
+
+def test_the_timer_cannot_take_what_is_pushed() -> None:
+    """A schedule over pushed data would fail at every slot; it is refused when it is written."""
+    assert list(spec_faults(document(metadata={"snapshot_policy": "hourly"}))) == ["$.metadata.snapshot_policy"]

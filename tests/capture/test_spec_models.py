@@ -28,7 +28,7 @@ def test_the_stored_document_is_json_and_gives_the_same_view_spec() -> None:
     spec = parse_view_spec(
         document(
             sources={
-                "feed": PUSH,
+                "feed": {"type": "file", "connection": "data", "path": "b.json"},
                 "file": {"type": "file", "connection": "data", "path": "a.csv", "types": {"zip": "text"}},
             },
             panels={

@@ -6,14 +6,14 @@ from tests.cli.conftest import Run
 
 
 def test_a_thread_is_written_answered_and_settled(run: Run, sellers: str) -> None:
-    """Newest first, each line with its author; what is settled says so."""
+    """Oldest first, each line with its author; what is settled says so."""
     add = ("comments", "add", "--dashboard", sellers, "--format", "json", "--body")
     asked = run(*add, "why did tea fall?", "--type", "question").json
     answer = run(*add, "the import was late", "--type", "answer", "--parent", asked["id"]).json
     assert answer["parent_comment_id"] == asked["id"]
     run("comments", "resolve", asked["id"])
     thread = run("comments", "list", "--dashboard", sellers).out
-    assert thread.index("the import was late") < thread.index("why did tea fall?")
+    assert thread.index("why did tea fall?") < thread.index("the import was late")
     assert "(question, settled by local:" in thread
 
 

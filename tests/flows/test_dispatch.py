@@ -58,7 +58,7 @@ def test_what_still_runs_at_the_end_of_the_wait_is_queued_and_settles_itself(
     room.settle()
     room.clock.move(minutes=1)
     started = time.monotonic()
-    assert send(room.services, claim(room.services), wait_seconds=0.05) == {"queued": 1}
+    assert send(room.services, claim(room.services), until=time.monotonic() + 0.05) == {"queued": 1}
     assert time.monotonic() - started < 0.35
     assert claim(room.services) == []
     room.settle()
@@ -81,7 +81,7 @@ def test_a_claim_that_was_never_settled_comes_back_when_its_lease_ends(room: Roo
     assert deliver_due(room.services, seconds=5) == {}
     room.clock.move(seconds=1)
     assert deliver_due(room.services, seconds=5) == {"delivered": 1}
-    assert send(room.services, [lost], wait_seconds=None)["delivered"] == 1, "the dead one wakes"
+    assert send(room.services, [lost], until=None)["delivered"] == 1, "the dead one wakes"
     with room.services.store.read() as unit:
         entry = unit.outbox.get(lost.delivery_id)
     assert entry is not None
@@ -90,7 +90,7 @@ def test_a_claim_that_was_never_settled_comes_back_when_its_lease_ends(room: Roo
 
 def test_nothing_claimed_is_nothing_sent(room: Room) -> None:
     """No letter, no thread, no count."""
-    assert send(room.services, [], wait_seconds=None) == {}
+    assert send(room.services, [], until=None) == {}
     assert deliver_due(room.services, seconds=1) == {}
 
 

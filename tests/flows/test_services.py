@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
-from stillframe.flows.services import Turns
+import pytest
+
+from stillframe.errors import TooManyRequests
+from stillframe.flows.services import MOST_WAITING, Turns
 from tests.flows.room import Room
 
 
@@ -45,3 +48,29 @@ def test_turns_that_ended_are_forgotten() -> None:
 def test_the_receiver_key_is_not_shown(room: Room) -> None:
     """Services end up in tracebacks and logs."""
     assert repr(room.services.receiver_key) not in repr(room.services)
+
+
+def test_one_slow_dashboard_cannot_fill_the_process() -> None:
+    """When so many wait for one turn, the next is told to come back; other names are not held up."""
+    turns, go = Turns(), threading.Event()
+
+    def hold() -> None:
+        with turns.of("slow"):
+            go.wait(10)
+
+    threads = [threading.Thread(target=hold) for _ in range(MOST_WAITING)]
+    for thread in threads:
+        thread.start()
+    while turns._locks.get("slow", (None, 0))[1] < MOST_WAITING:
+        time.sleep(0.001)
+    try:
+        with pytest.raises(TooManyRequests), turns.of("slow"):
+            pass
+        with turns.of("other"):
+            pass
+    finally:
+        go.set()
+        for thread in threads:
+            thread.join()
+    with turns.of("slow"):
+        pass

@@ -25,6 +25,7 @@ MEBIBYTE = 1024 * 1024
 _READ_FROM_ANYBODY_BYTES = 256 * 1024
 """A larger body is read only after its sender has proved who it is."""
 _UNSUPPORTED_MEDIA_TYPE = 415
+_WRITTEN_NUL = b"\\u0000"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -82,6 +83,8 @@ class Ask:
             raise InvalidInput(faults=error.faults) from error
         if not isinstance(document, dict):
             raise InvalidInput.at("$", "the body must be one JSON object")
+        if _WRITTEN_NUL in self.body:
+            _refuse_nul({name: member for name, member in document.items() if name != "data"}, "$")
         return document
 
     def read(self, model: type[Model]) -> Model:
@@ -102,6 +105,19 @@ class Ask:
         if limit is not None and not 1 <= limit <= most:
             raise InvalidInput.at("$.limit", f"1 to {most}")
         return limit or most
+
+
+def _refuse_nul(value: object, path: str) -> None:
+    """Refuse the one character that no column of text can hold; cells of pushed data never become such a column."""
+    if isinstance(value, str) and "\x00" in value:
+        raise InvalidInput.at(path, "the character NUL is not taken here")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_nul(name, path)
+            _refuse_nul(member, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_nul(item, f"{path}[{index}]")
 
 
 def validated(model: type[Model], members: dict[str, Any]) -> Model:

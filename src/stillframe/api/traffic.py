@@ -10,7 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stillframe.api.problems import UNEXPECTED, problem, problem_response
+from stillframe.api.problems import UNEXPECTED, problem, problem_response, refusal
+from stillframe.errors import InvalidInput
 
 _log = structlog.get_logger("stillframe.access")
 _CLIENT_GONE = 499
@@ -51,7 +52,10 @@ class Traffic:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_marked)
+            if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+                await _nul(request_id)(scope, receive, send_marked)
+            else:
+                await self._app(scope, receive, send_marked)
         except ClientDisconnect:
             status = _CLIENT_GONE
         except Exception:
@@ -71,6 +75,11 @@ class Traffic:
                 caller=state.get("caller"),
                 client=scope["client"][0] if scope.get("client") else None,
             )
+
+
+def _nul(request_id: str) -> ASGIApp:
+    refused = InvalidInput.at("$", "the character NUL is not taken in a path or a query")
+    return refusal(refused, request_id=request_id)
 
 
 def _fault(request_id: str) -> ASGIApp:

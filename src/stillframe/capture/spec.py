@@ -183,6 +183,10 @@ def _faults(spec: ViewSpec) -> Iterator[Fault]:
     yield from _primary_faults(spec)
     if isinstance(spec.metadata.snapshot_policy, CronPolicy):
         yield from _policy_faults(spec.metadata.snapshot_policy)
+    pushed = [name for name, source in spec.sources.items() if source.type == "push"]
+    if pushed and spec.metadata.snapshot_policy != "manual":
+        message = f"the timer has no data for the pushed source {pushed[0]!r}; leave the policy out and push"
+        yield Fault(path="$.metadata.snapshot_policy", message=message)
 
 
 def _panel_faults(spec: ViewSpec) -> Iterator[Fault]:

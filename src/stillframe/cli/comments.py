@@ -19,9 +19,7 @@ group = new_group("Read a dashboard's thread and write in it.")
 def list_(
     *,
     dashboard: DashboardOption,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, max=10_000, help="The most to list, oldest first.")
-    ] = LISTED,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The most to list, oldest first.")] = LISTED,
     cursor: Cursor = None,
     output: Format = "table",
     config: Config = None,

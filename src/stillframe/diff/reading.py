@@ -113,9 +113,9 @@ def read_table(
         key = next((name for name in DEFAULT_KEYS if name in names), DEFAULT_KEYS[0])
     if plain and key not in names:
         raise InvalidInput.at(f"{path}[0].{key}", "is missing; every row needs its key")
-    width, at = len(names), names.index(key) if plain else 0
-    ids = cells[at::width] if plain else []
-    if not (_ID_TYPES.issuperset(types[at::width]) and len(set(ids)) == len(ids)):
+    ids_at = slice(names.index(key), None, len(names)) if plain else slice(0)
+    ids = cells[ids_at]
+    if not (_ID_TYPES.issuperset(types[ids_at]) and len(set(ids)) == len(ids)):
         _refuse_ids(ids, key, path)
     return Table(
         key=key,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from stillframe.capture import Captured, ViewSpec, capture, check_sources, view_spec_hash
 from stillframe.errors import Conflict, InvalidInput, nearest
-from stillframe.flows.permission import require, visible_dashboard
+from stillframe.flows.permission import require, require_owner_connections, visible_dashboard
 from stillframe.flows.reading_turns import reading_turn
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import spec_of
@@ -142,7 +142,8 @@ def live(services: Services, caller: Caller, *, dashboard_ref: str) -> LiveView:
     """
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-    spec = spec_of(dashboard)
+        spec = spec_of(dashboard)
+        require_owner_connections(unit, dashboard, spec)
     if any(source.type == "push" for source in spec.sources.values()):
         raise InvalidInput.at("$.sources", "a pushed source has no live view; look at the newest snapshot")
     key = (dashboard.id, dashboard.view_spec_hash)

@@ -49,20 +49,20 @@ def send(
     claimed: Sequence[Claimed],
     *,
     known: Mapping[EvidenceKey, Evidence] | None = None,
-    wait_seconds: float | None,
+    until: float | None,
 ) -> Counter[str]:
     """
     Send claimed deliveries and wait; a send still running then is detached, not cancelled, and settles itself.
 
-    Units   `wait_seconds`: how long to wait; None waits until every send has ended and is settled.
+    Units   `until`: on the monotonic clock; None waits until every send has ended and is settled.
     Shape   The result counts `delivered`, `failed` and `queued` (still running).
     """
     if not claimed:
         return Counter()
     batch = start(services, claimed, known=known or {})
-    if wait_seconds is None:
+    if until is None:
         services.notifier.drain(services.limits.lease_seconds * 2)
-    outcomes = batch.wait(wait_seconds or 0.0)
+    outcomes = batch.wait(0.0 if until is None else max(0.0, until - time.monotonic()))
     ended = Counter("delivered" if isinstance(outcome.result, Sent) else "failed" for outcome in outcomes)
     ended["queued"] = len(claimed) - len(outcomes)
     return ended
@@ -132,7 +132,7 @@ def deliver_due(services: Services, *, seconds: float) -> Counter[str]:
         claimed = claim(services)
         if not claimed:
             break
-        total += send(services, claimed, wait_seconds=None)
+        total += send(services, claimed, until=None)
     return total
 
 

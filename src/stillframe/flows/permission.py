@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stillframe.capture import ViewSpec
 from stillframe.errors import Forbidden, NotFound
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller
@@ -36,3 +37,19 @@ def visible_dashboard(unit: Unit, caller: Caller, ref: str) -> Dashboard:
     if decision.denial == "scope":
         raise Forbidden(decision.sentence)
     return dashboard
+
+
+def require_owner_connections(unit: Unit, dashboard: Dashboard, spec: ViewSpec) -> None:
+    """
+    Let a dashboard ask its connections only as long as its owner may.
+
+    Errors  Forbidden when the owner was disabled, or lost the role that the connections need.
+    """
+    if not spec.connection_names():
+        return
+    owner = unit.users.get(dashboard.owner_id)
+    if owner is not None and owner.disabled_at is None:
+        standing = Caller(user_id=owner.id, name=owner.name, role=owner.role)
+        if may(standing, "connection.use").allowed:
+            return
+    raise Forbidden("this dashboard's owner may no longer ask its connections; an administrator has to own it")

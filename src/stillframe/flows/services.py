@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stillframe.capture import Connection
+from stillframe.errors import TooManyRequests
 from stillframe.flows.live_views import LiveViews
 from stillframe.flows.rulebook import Rulebook
 from stillframe.notify import AddressPolicy, Notifier, Vault
@@ -31,6 +32,10 @@ class Limits:
     retention_classes: tuple[str, ...] = ("standard", "release")
 
 
+MOST_WAITING = 24
+"""In one turn, and waiting for it; fewer than the threads of the HTTP door, so that the others still get an answer."""
+
+
 class Turns:
     """One turn at a time for each dashboard within this process, so that a verdict is not computed twice for a head
     that moved."""
@@ -41,9 +46,15 @@ class Turns:
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Hold the turn of `name` while the block runs."""
+        """
+        Hold the turn of `name` while the block runs.
+
+        Errors  TooManyRequests when so many wait already that one more would only fill the process.
+        """
         with self._guard:
             lock, waiting = self._locks.get(name, (threading.Lock(), 0))
+            if waiting >= MOST_WAITING:
+                raise TooManyRequests("too many captures of this dashboard are waiting for their turn; try again later")
             self._locks[name] = (lock, waiting + 1)
         try:
             with lock:

@@ -16,7 +16,7 @@ from stillframe.flows.attempts import recorded
 from stillframe.flows.dispatch import DispatchReport, send
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.judging import Judgement, judge
-from stillframe.flows.permission import require, visible_dashboard
+from stillframe.flows.permission import require, require_owner_connections, visible_dashboard
 from stillframe.flows.promises import Promise, promise
 from stillframe.flows.reading_turns import reading_turn
 from stillframe.flows.services import Services
@@ -92,17 +92,17 @@ def take_snapshot(
     Units   The sends are waited for during `dispatch_timeout_ms` from the commit on; with `wait_for_sends`, until each
             has ended.
     Errors  NotFound, Forbidden, InvalidInput; CaptureRefused and SourceFailed with the id of the recorded attempt;
-            StoreError. After any
-            of them nothing was stored but the attempt.
+            StoreError. After any of them nothing was stored but the attempt.
     Source  docs/reference/semantics.md.
     """
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
+        spec = spec_of(dashboard)
+        require_owner_connections(unit, dashboard, spec)
     require(caller, "snapshot.take", owner_id=dashboard.owner_id)
     if request.immutable:
         require(caller, "snapshot.freeze", owner_id=dashboard.owner_id)
     check_request(services, request)
-    spec = spec_of(dashboard)
     with services.turns.of(dashboard.id):
         draft = _captured(services, caller, dashboard=dashboard, spec=spec, request=request, receipt=receipt)
         record, judgement, promised = _stored(services, draft)
@@ -249,12 +249,11 @@ def _written(
 
 
 def _told(services: Services, promised: Promise, *, committed_at: float, wait_for_sends: bool) -> DispatchReport:
-    budget_seconds = services.limits.dispatch_timeout_ms / 1000
     if promised.queued:
         services.work_waiting.set()
-    wait_seconds = None if wait_for_sends else max(0.0, budget_seconds - (time.monotonic() - committed_at))
+    until = None if wait_for_sends else committed_at + services.limits.dispatch_timeout_ms / 1000
     try:
-        sends = send(services, promised.claimed, known=promised.evidence, wait_seconds=wait_seconds)
+        sends = send(services, promised.claimed, known=promised.evidence, until=until)
     except Exception:  # noqa: BLE001  # because the snapshot is stored: an error now would be answered as if it were not
         _log.exception("dispatch_failed", deliveries=len(promised.claimed))
         sends = None

@@ -45,6 +45,11 @@ class TableDiff:
         entries = self.row_value_deltas or self.id_set_added or self.id_set_removed or self.top_n_changes
         return not (entries or self.rank_changes_total or any(self.cut_totals.values()))
 
+    @property
+    def deltas_cut(self) -> bool:
+        """Whether more values differ than this diff holds."""
+        return self.cut_totals.get("row_value_deltas", 0) > len(self.row_value_deltas)
+
     def total(self, name: str) -> int:
         """Return the true length of one of the four lists, also where this diff holds only its beginning."""
         return self.cut_totals.get(name, len(getattr(self, name)))

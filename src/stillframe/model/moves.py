@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
+from operator import eq
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from stillframe.errors import IncompleteDiff
@@ -52,8 +53,7 @@ def in_listing_order(changes: Iterable[TopNChange]) -> tuple[TopNChange, ...]:
     return tuple(sorted(changes, key=lambda change: (change.rank_b or inf, change.rank_a or inf)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountRange:
+class CountRange(NamedTuple):
     """How many rows changed place, as far as it is known: at least `low`, at most `high`."""
 
     low: int
@@ -89,8 +89,10 @@ class WholeMoves:
         return tuple(found)
 
     def count_range(self, top: int) -> CountRange:
-        count = len(self.within(top))
-        return CountRange(low=count, high=count)
+        head, top_of_a = self.places[:top], range(min(top, len(self.ids_a)))
+        elsewhere = len(head) - sum(map(eq, head, range(len(head))))
+        left = len(top_of_a) - sum(map(top_of_a.__contains__, head))
+        return CountRange(elsewhere + left, elsewhere + left)
 
     def _departures(self, top: int) -> list[TopNChange]:
         still = set(self.places[:top])

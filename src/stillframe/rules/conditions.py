@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Literal, TypeAlias
 
 from stillframe.model.delta import State
@@ -11,6 +12,16 @@ from stillframe.model.payload import Number, RowId
 Direction: TypeAlias = Literal["any", "up", "down"]
 Measure: TypeAlias = Literal["pct", "abs"]
 Side: TypeAlias = Literal["added", "removed"]
+Asked: TypeAlias = tuple[str | None, str, Measure, Direction]
+"""Panel, field, measure and direction: what the greatest move is looked up by."""
+
+RELATIVE_SLACK = 1e-9
+"""0.6 → 0.54 is ten per cent although no binary fraction says so."""
+
+
+def least_size(limit: Number) -> float:
+    """Return the least size that meets a limit."""
+    return limit * (1 - RELATIVE_SLACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +55,8 @@ class ValueMoved:
     """
     Some row's field moved by at least `limit`.
 
+    Shape   `least`, `least_abs`, `asked` and `is_plain` follow from the others; they are worked out once for each rule
+            and not once for each judgement.
     Units   `limit`: for `pct` a fraction (0.10 is ten per cent), else the field's own unit, as `min_abs` always is.
     """
 
@@ -54,6 +67,17 @@ class ValueMoved:
     min_abs: Number = 0
     rows: RowFilter | None = None
     panel: str | None = None
+    least: float = member(init=False, repr=False, compare=False)
+    least_abs: float = member(init=False, repr=False, compare=False)
+    asked: Asked = member(init=False, repr=False, compare=False)
+    is_plain: bool = member(init=False, repr=False, compare=False)
+    """The greatest move of the field decides it; a floor or a row filter asks for the moves one by one."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "least", least_size(self.limit))
+        object.__setattr__(self, "least_abs", least_size(self.min_abs))
+        object.__setattr__(self, "asked", (self.panel, self.field, self.measure, self.direction))
+        object.__setattr__(self, "is_plain", self.rows is None and not self.min_abs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +102,12 @@ class MetricMoved:
     metric: str | None = None
     direction: Direction = "any"
     min_abs: Number = 0
+    least: float = member(init=False, repr=False, compare=False)
+    least_abs: float = member(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "least", least_size(self.limit))
+        object.__setattr__(self, "least_abs", least_size(self.min_abs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,16 +20,14 @@ from stillframe.rules.conditions import (
     TopNReordering,
     ValueMoved,
 )
-from stillframe.rules.facts import Facts, Move, goes, is_numeric, row_is_meant, size_of
+from stillframe.rules.facts import Answer, Facts, Move, goes, is_numeric, knows_field, row_is_meant, size_of
 from stillframe.rules.judge import (
-    Answer,
     DiffGiven,
     RuleGiven,
     all_of,
     answer_of,
     any_of,
     is_such_move,
-    knows_field,
     metric_for,
     opposite,
     read_diff,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from stillframe.errors import IncompleteDiff
 from stillframe.model.delta import MetricDelta, ValueDelta
 from stillframe.model.diff import Diff, TableDiff
 from stillframe.model.moves import CountRange
 from stillframe.model.payload import Cell, Number
-from stillframe.rules.conditions import Direction, Measure, NamedRows, RowFilter, TopRows
+from stillframe.model.verdict import Outcome
+from stillframe.rules.conditions import Asked, Direction, Measure, NamedRows, RowFilter, TopRows, least_size
 
-RELATIVE_SLACK = 1e-9
-"""0.6 → 0.54 is ten per cent although no binary fraction says so."""
 _NOTHING = -1.0
+"""Less than any limit."""
+
+Answer: TypeAlias = Outcome | Literal["incomplete"]
+"""`incomplete`: the diff was read from JSON that holds less than the rule needs."""
 
 
 class Move(Protocol):
@@ -42,7 +45,7 @@ def reaches(size: Number, limit: Number) -> bool:
     >>> reaches(abs(0.54 - 0.6) / 0.6, 0.1)
     True
     """
-    return size >= limit * (1 - RELATIVE_SLACK)
+    return size >= least_size(limit)
 
 
 def is_numeric(move: Move) -> bool:
@@ -92,43 +95,58 @@ def row_is_meant(delta: ValueDelta, rows: RowFilter | None) -> bool:
 class FieldFacts:
     """One field's moves between numbers, and the greatest size of each measure and direction."""
 
-    __slots__ = ("_greatest", "moves")
+    __slots__ = ("down_abs", "down_pct", "moves", "up_abs", "up_pct")
 
     def __init__(self) -> None:
         self.moves: list[ValueDelta] = []
-        self._greatest: dict[tuple[Measure, Direction], Number] = {}
-
-    def add(self, delta: ValueDelta) -> None:
-        self.moves.append(delta)
-        greatest = self._greatest
-        direction: Direction = "up" if rises(delta) else "down"
-        size, fraction = size_of(delta, "abs"), size_of(delta, "pct")
-        if size > greatest.get(("abs", direction), _NOTHING):
-            greatest["abs", direction] = size
-        if fraction > greatest.get(("pct", direction), _NOTHING):
-            greatest["pct", direction] = fraction
+        self.up_abs: Number = _NOTHING
+        self.up_pct: Number = _NOTHING
+        self.down_abs: Number = _NOTHING
+        self.down_pct: Number = _NOTHING
 
     def greatest(self, measure: Measure, direction: Direction) -> Number:
         """Return the greatest size, or a negative one where nothing moved that way."""
+        up, down = (self.up_abs, self.down_abs) if measure == "abs" else (self.up_pct, self.down_pct)
         if direction == "any":
-            greatest = self._greatest
-            return max(greatest.get((measure, "up"), _NOTHING), greatest.get((measure, "down"), _NOTHING))
-        return self._greatest.get((measure, direction), _NOTHING)
+            return max(up, down)
+        return up if direction == "up" else down
+
+
+class Greatest(NamedTuple):
+    """The greatest move that a condition asks for, what it says where that is too small, and the field's moves."""
+
+    size: Number
+    otherwise: Answer
+    moves: Sequence[ValueDelta]
 
 
 class Facts:
     """
-    One diff as rules ask of it; a field is indexed when the first rule asks.
+    One diff as rules ask of it; each part is indexed when the first rule asks.
 
     Shape   A panel of None is the primary table.
     """
 
+    __slots__ = ("_fields", "_greatest", "_metrics", "_rank_changes", "diff")
+
     def __init__(self, diff: Diff) -> None:
         self.diff = diff
-        self.metrics: Mapping[str, MetricDelta] = {metric.name: metric for metric in diff.metric_deltas}
-        self.metrics_cut = diff.total("metric_deltas") > len(diff.metric_deltas)
-        self._rank_changes: dict[tuple[int, int], CountRange] = {}
-        self._fields: dict[tuple[str | None, str], FieldFacts] = {}
+        self._metrics: dict[str, MetricDelta] | None = None
+        self._rank_changes: dict[tuple[str | None, int], CountRange] = {}
+        self._fields: dict[str | None, dict[str, FieldFacts]] = {}
+        self._greatest: dict[Asked, Greatest] = {}
+
+    @property
+    def metrics(self) -> Mapping[str, MetricDelta]:
+        """Every metric by its name."""
+        if self._metrics is None:
+            self._metrics = {metric.name: metric for metric in self.diff.metric_deltas}
+        return self._metrics
+
+    @property
+    def metrics_cut(self) -> bool:
+        """Whether there were more metrics than the diff's JSON holds."""
+        return self.diff.total("metric_deltas") > len(self.diff.metric_deltas)
 
     def table(self, panel: str | None) -> TableDiff | None:
         """Return a table's diff, or None where neither snapshot has the table."""
@@ -137,20 +155,66 @@ class Facts:
             return diff.table if diff.primary.rows is not None else None
         return diff.panels.get(panel)
 
-    def rank_changes(self, table: TableDiff, top: int) -> CountRange:
-        """Return how many rows changed place in the first `top` of a table."""
-        found = self._rank_changes.get((id(table), top))
+    def rank_changes(self, panel: str | None, top: int) -> CountRange | None:
+        """Return how many rows changed place in the first `top` of a table, or None where there is no such table."""
+        found = self._rank_changes.get((panel, top))
         if found is None:
-            found = self._rank_changes[id(table), top] = table.moves.count_range(top)
+            table = self.table(panel)
+            if table is not None:
+                found = self._rank_changes[panel, top] = table.moves.count_range(top)
         return found
 
-    def field(self, panel: str | None, name: str) -> FieldFacts:
-        """Return what one field's numbers did; one pass over the table's deltas when the first rule asks."""
-        found = self._fields.get((panel, name))
+    def greatest(self, asked: Asked) -> Greatest:
+        """Return the greatest move of a field; the table's deltas are gone through once, when the first rule asks."""
+        found = self._greatest.get(asked)
         if found is None:
-            found = self._fields[panel, name] = FieldFacts()
-            table = self.table(panel)
-            for delta in table.row_value_deltas if table else ():
-                if delta.field == name and is_numeric(delta):
-                    found.add(delta)
+            panel, name, measure, direction = asked
+            moved = self._moved(panel).get(name)
+            size, moves = (moved.greatest(measure, direction), moved.moves) if moved else (_NOTHING, ())
+            otherwise = self._without_moves(panel, name) if moved is None else self._short_of_limit(panel)
+            found = self._greatest[asked] = Greatest(size, otherwise, moves)
         return found
+
+    def _moved(self, panel: str | None) -> dict[str, FieldFacts]:
+        fields = self._fields.get(panel)
+        if fields is None:
+            table = self.table(panel)
+            fields = self._fields[panel] = fields_moved(table.row_value_deltas) if table else {}
+        return fields
+
+    def _without_moves(self, panel: str | None, name: str) -> Answer:
+        table = self.table(panel)
+        if table is None or not (knows_field(table, name) or (table.columns is None and table.deltas_cut)):
+            return "unknown"
+        return "incomplete" if table.deltas_cut else "false"
+
+    def _short_of_limit(self, panel: str | None) -> Answer:
+        table = self.table(panel)
+        return "incomplete" if table and table.deltas_cut else "false"
+
+
+def knows_field(table: TableDiff, name: str) -> bool:
+    """Say whether either snapshot has the field, as far as the diff says."""
+    if table.columns is None:
+        return any(delta.field == name for delta in table.row_value_deltas)
+    return name in table.columns
+
+
+def fields_moved(deltas: Iterable[ValueDelta]) -> dict[str, FieldFacts]:
+    """Return what each field's numbers did, in one pass."""
+    found: dict[str, FieldFacts] = {}
+    for delta in deltas:
+        size, fraction = delta.delta, delta.delta_pct
+        if size is None and not delta.overflow:
+            continue
+        size = inf if size is None else abs(size)
+        fraction = inf if fraction is None else abs(fraction)
+        facts = found.get(delta.field)
+        if facts is None:
+            facts = found[delta.field] = FieldFacts()
+        facts.moves.append(delta)
+        if rises(delta):
+            facts.up_abs, facts.up_pct = max(facts.up_abs, size), max(facts.up_pct, fraction)
+        else:
+            facts.down_abs, facts.down_pct = max(facts.down_abs, size), max(facts.down_pct, fraction)
+    return found

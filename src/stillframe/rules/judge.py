@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Any, TypeAlias, assert_never, cast
 
 from stillframe.errors import IncompleteDiff, InvalidInput
 from stillframe.model.delta import MetricDelta, ValueDelta
@@ -18,17 +19,17 @@ from stillframe.rules.conditions import (
     Not,
     Rule,
     SetChanged,
+    Side,
     TopNReordering,
     ValueMoved,
 )
-from stillframe.rules.facts import Facts, Move, goes, is_numeric, reaches, row_is_meant, size_of
+from stillframe.rules.facts import Answer, Facts, Move, goes, is_numeric, row_is_meant
 from stillframe.rules.grammar import parse_rule
 
-Answer: TypeAlias = Outcome | Literal["incomplete"]
-"""`incomplete`: the diff was read from JSON that holds less than the rule needs."""
 DiffGiven: TypeAlias = Diff | Mapping[str, Any]
 RuleGiven: TypeAlias = Rule | Mapping[str, Any]
 
+_ID_SETS: Mapping[Side, str] = MappingProxyType({"added": "id_set_added", "removed": "id_set_removed"})
 RULE_KINDS = (AllOf, AnyOf, Not, TopNReordering, ValueMoved, SetChanged, MetricMoved, DimensionState, AnyChange)
 
 
@@ -67,9 +68,10 @@ def judge_many(diff: Diff, rules: Sequence[Rule]) -> list[Outcome]:
         return ["false"] * len(rules)
     facts = Facts(diff)
     names = list(map(id, rules))
-    distinct = dict(zip(names, rules, strict=True))
-    outcomes = {name: _judge(facts, rule) for name, rule in distinct.items()}
-    return list(map(outcomes.__getitem__, names))
+    answers = {name: answer_of(facts, rule) for name, rule in dict(zip(names, rules, strict=True)).items()}
+    if "incomplete" in answers.values():
+        raise IncompleteDiff
+    return list(map(cast(dict[int, Outcome], answers).__getitem__, names))
 
 
 def read_diff(diff: DiffGiven) -> Diff:
@@ -147,28 +149,14 @@ def _said(true: bool) -> Outcome:
     return "true" if true else "false"
 
 
-def knows_field(table: TableDiff | None, name: str) -> bool:
-    """Say whether either snapshot has the field, as far as the diff says."""
-    if table is None:
-        return False
-    if table.columns is None:
-        return any(delta.field == name for delta in table.row_value_deltas)
-    return name in table.columns
-
-
 def _value_moved(facts: Facts, rule: ValueMoved) -> Answer:
-    table = facts.table(rule.panel)
-    moved = facts.field(rule.panel, rule.field)
-    if not moved.moves:
-        if table is None or not knows_field(table, rule.field):
-            return "incomplete" if table and table.columns is None and _deltas_cut(table) else "unknown"
-        return "incomplete" if _deltas_cut(table) else "false"
-    answer: Answer = "false"
-    if reaches(moved.greatest(rule.measure, rule.direction), rule.limit):
-        if rule.rows is None and not rule.min_abs:
-            return "true"
-        answer = _any_such(moved.moves, rule)
-    return "incomplete" if answer == "false" and table and _deltas_cut(table) else answer
+    size, otherwise, moves = facts.greatest(rule.asked)
+    if size < rule.least:
+        return otherwise
+    if rule.is_plain:
+        return "true"
+    answer = _any_such(moves, rule)
+    return otherwise if answer == "false" else answer
 
 
 def _any_such(moves: Iterable[ValueDelta], rule: ValueMoved) -> Answer:
@@ -185,29 +173,25 @@ def _any_such(moves: Iterable[ValueDelta], rule: ValueMoved) -> Answer:
 
 def is_such_move(move: Move, rule: ValueMoved | MetricMoved) -> bool:
     """Say whether a move between numbers has the rule's direction, floor and limit."""
+    size, compared = move.delta, move.delta if rule.measure == "abs" else move.delta_pct
     return (
-        goes(move, rule.direction)
-        and reaches(size_of(move, rule.measure), rule.limit)
-        and reaches(size_of(move, "abs"), rule.min_abs)
+        (compared is None or abs(compared) >= rule.least)
+        and (size is None or abs(size) >= rule.least_abs)
+        and goes(move, rule.direction)
     )
 
 
-def _deltas_cut(table: TableDiff) -> bool:
-    return table.total("row_value_deltas") > len(table.row_value_deltas)
-
-
 def _top_n_reordering(facts: Facts, rule: TopNReordering) -> Answer:
-    table = facts.table(rule.panel)
-    if table is None:
+    known = facts.rank_changes(rule.panel, rule.top)
+    if known is None:
         return "unknown"
-    known = facts.rank_changes(table, rule.top)
     if known.low >= rule.min_changes:
         return "true"
     return "false" if known.high < rule.min_changes else "incomplete"
 
 
 def _set_changed(table: TableDiff | None, rule: SetChanged) -> Answer:
-    return "unknown" if table is None else _said(table.total(f"id_set_{rule.side}") >= rule.minimum)
+    return "unknown" if table is None else _said(table.total(_ID_SETS[rule.side]) >= rule.minimum)
 
 
 def metric_for(facts: Facts, rule: MetricMoved) -> MetricDelta | None:

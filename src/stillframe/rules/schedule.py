@@ -42,7 +42,7 @@ def _newest(policy: Policy, now: datetime) -> datetime | None:
         return utc.replace(hour=0, minute=0, second=0, microsecond=0)
     if not isinstance(policy, Mapping):
         raise ValueError(f"unknown snapshot policy {policy!r}")
-    # Walking back from inside an hour that occurs twice, cronsim skips the first of the two: so begin after any such hour.
+    # Walking back from inside an hour that occurs twice, cronsim skips the first of the two: begin after any such hour.
     start = (utc + _LONGEST_CLOCK_CHANGE).astimezone(ZoneInfo(policy.get("zone", "UTC")))
     backwards: Iterator[datetime] = CronSim(policy["cron"], start, reverse=True)
     found = next((slot for slot in backwards if slot.astimezone(UTC) <= utc), None)

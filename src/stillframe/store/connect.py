@@ -72,7 +72,6 @@ def _postgresql(url: str) -> Engine:
         pool_size=POOL_CONNECTIONS,
         max_overflow=MORE_CONNECTIONS,
         pool_pre_ping=True,
-        pool_reset_on_return=None,
         hide_parameters=True,
         connect_args={"connect_timeout": int(BUSY_SECONDS)},
     )
@@ -85,7 +84,6 @@ def _sqlite(path: Path) -> Engine:
         creator=lambda: SQLITE.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False),
         pool_size=POOL_CONNECTIONS,
         max_overflow=MORE_CONNECTIONS,
-        pool_reset_on_return=None,
         hide_parameters=True,
         poolclass=_queue_pool(),
     )
@@ -93,13 +91,13 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _queue_pool() -> Any:  # noqa: ANN401 because the pool class is imported late, and only here
+def _queue_pool() -> Any:  # noqa: ANN401  # because the pool class is imported late, and only here
     from sqlalchemy.pool import QueuePool
 
     return QueuePool
 
 
-def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 because a DBAPI connection has no type
+def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401  # because a DBAPI connection has no type
     for pragma in (
         f"page_size={PAGE_BYTES}",
         "journal_mode=WAL",

@@ -116,9 +116,8 @@ class Store:
         Errors  StoreUnavailable, StoreFull.
         """
         with translated(), self._queued(), self._writer.connect() as connection:
-            with begin_writing(connection) as transaction:
-                connection.execute(text("DELETE FROM workers WHERE id=''"))
-                transaction.rollback()
+            begin_writing(connection)
+            connection.execute(text("DELETE FROM workers WHERE id=''"))
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
@@ -137,8 +136,7 @@ class Store:
     def read(self) -> Iterator[Unit]:
         """Open a unit of work that sees one moment of the database and writes nothing."""
         with translated(), self._reader.connect() as connection:
-            connection.begin()
-            # Closing the connection rolls the transaction back, once.
+            connection.begin()  # closing the connection rolls it back
             yield Unit(Work(connection, self._memory, writes=False))
 
     @contextmanager

@@ -88,9 +88,7 @@ class Notifications:
         self._work.run(unread.values(read_at=at))
 
 
-def _page(
-    work: Work, wanted: Select[Any], *, limit: int, cursor: str | None, newest_first: bool
-) -> Page[Row[Any]]:
+def _page(work: Work, wanted: Select[Any], *, limit: int, cursor: str | None, newest_first: bool) -> Page[Row[Any]]:
     table = wanted.get_final_froms()[0]
     order = (table.c.created_at, table.c.id)
     last, most = pair_cursor(cursor), bounded(limit)

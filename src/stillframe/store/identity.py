@@ -11,10 +11,14 @@ from sqlalchemy import Row, bindparam, select, update
 from stillframe.errors import Conflict
 from stillframe.model.identity import Persona, Role, Token, User
 from stillframe.store.tables import PERSONAS, TOKENS, USERS
+from stillframe.store.types import TimeText
 from stillframe.store.work import Work
 
 _USER_BY_ID = USERS.select().where(USERS.c.id == bindparam("wanted"))
 _USER_BY_NAME = USERS.select().where(USERS.c.name == bindparam("wanted"))
+_TOUCHED = (
+    update(TOKENS).where(TOKENS.c.id == bindparam("token_id")).values(last_used_at=bindparam("at", type_=TimeText()))
+)
 _TOKEN_BY_DIGEST = (
     select(TOKENS, *(column.label(f"user_{column.name}") for column in USERS.c if column.name != "id"))
     .join(USERS, USERS.c.id == TOKENS.c.user_id)
@@ -83,7 +87,7 @@ class Tokens:
         return _token(row), user
 
     def touch(self, token_id: str, at: datetime) -> None:
-        self._work.run(update(TOKENS).where(TOKENS.c.id == token_id).values(last_used_at=at))
+        self._work.run(_TOUCHED, {"token_id": token_id, "at": at})
 
     def revoke(self, token_id: str, at: datetime) -> None:
         """Note since when a token is worthless; the first time stays."""

@@ -41,9 +41,7 @@ _NEW_CONTENT = {
     True: CONTENTS.insert()
     .from_select(
         ["hash"],
-        select(bindparam("hash", type_=HexDigest())).where(
-            ~exists(select(CONTENTS.c.key).where(_BY_HASH[True]))
-        ),
+        select(bindparam("hash", type_=HexDigest())).where(~exists(select(CONTENTS.c.key).where(_BY_HASH[True]))),
     )
     .returning(CONTENTS.c.key),
     False: postgresql.insert(CONTENTS).on_conflict_do_nothing().returning(CONTENTS.c.key),
@@ -155,7 +153,7 @@ class Payloads:
         return checked(plain, content_hash=first.hash)
 
 
-def _bytes_of(first: Any, rest: Any) -> Any:  # noqa: ANN401 because rows of a join have no type
+def _bytes_of(first: Any, rest: Any) -> Any:  # noqa: ANN401  # because rows of a join have no type
     yield first.bytes
     for row in rest:
         yield row.bytes

@@ -41,6 +41,9 @@ _GROUPS = (
 _RULES_VERSION = select(HEADS.c.rules_version).where(HEADS.c.dashboard == bindparam("dashboard_key"))
 
 
+_ANY_SEALED = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.sealed_address.is_not(None)).limit(1)
+
+
 class Subscriptions:
     """Everybody who asked to be told. Every change moves the dashboard's rules version."""
 
@@ -132,6 +135,10 @@ class Subscriptions:
         if row is None:
             raise NotFound
         return row.sealed_address, row.sealed_secret
+
+    def any_sealed(self) -> bool:
+        """Return whether anything here can be opened with the key of secrets only."""
+        return self._work.row(_ANY_SEALED) is not None
 
     def set_sealed_secret(self, subscription_id: str, sealed_secret: bytes) -> None:
         """Keep another secret, or two during a rotation."""

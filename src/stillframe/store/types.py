@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ _UUID_TEXT_LENGTH = 36
 _UUID_BYTES = 16
 
 
-class _Column(UserDefinedType[Value]):
+class _Column(UserDefinedType[Value], ABC):
     """A column whose values are turned on the way in and on the way out; None stays None."""
 
     def get_col_spec(self, **_: object) -> str:
@@ -34,11 +35,13 @@ class _Column(UserDefinedType[Value]):
         read = self.reader(dialect)
         return None if read is None else lambda value: None if value is None else read(value)
 
+    @abstractmethod
     def writer(self, dialect: Dialect) -> Callable[[Value], Any] | None:
-        raise NotImplementedError
+        """Return what turns a value into what the database keeps; None where they are the same."""
 
+    @abstractmethod
     def reader(self, dialect: Dialect) -> Callable[[Any], Value] | None:
-        raise NotImplementedError
+        """Return what turns back what the database kept; None where they are the same."""
 
 
 class PackedId(_Column[str]):
@@ -167,12 +170,12 @@ def from_millis(stored: int) -> datetime:
     return _EPOCH + stored * _MILLISECOND
 
 
-def json_text(value: Any) -> str:  # noqa: ANN401 because any JSON value is allowed
+def json_text(value: Any) -> str:  # noqa: ANN401  # because any JSON value is allowed
     """Return a JSON value as text; mappings that are no dict are written as one."""
     return orjson.dumps(value, default=_plain).decode()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 because orjson asks for what it does not know
+def _plain(value: Any) -> Any:  # noqa: ANN401  # because orjson asks for what it does not know
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

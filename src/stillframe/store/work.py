@@ -63,7 +63,7 @@ class Work:
         """Execute, and return how many rows it touched."""
         return self.connection.execute(statement, parameters or {}).rowcount
 
-    def insert(self, table: Table) -> Any:  # noqa: ANN401 because the two dialects' inserts share no type that has on_conflict
+    def insert(self, table: Table) -> Any:  # noqa: ANN401  # because the two dialects' inserts share no type that has on_conflict
         """Return an INSERT of this database, which can say what to do about a row that is there already."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
