@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import get_args
+
 from hypothesis import given
 
 from stillframe.diff import compute_diff
+from stillframe.model.diff import Diff
 from stillframe.model.payload import Payload
+from stillframe.rules.conditions import Direction, Measure
 from stillframe.rules.facts import Facts, goes, is_numeric, reaches, size_of
 from tests.diff.oracle import payloads
+
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 @given(a=payloads(), b=payloads())
@@ -16,13 +24,25 @@ def test_the_greatest_move_is_the_greatest_of_all(a: Payload, b: Payload) -> Non
     diff = compute_diff(a, b)
     facts = Facts(diff)
     for name in ("p", "q", "r"):
-        found = facts.field(None, name)
         moves = [delta for delta in diff.row_value_deltas if delta.field == name and is_numeric(delta)]
-        assert found.moves == moves
-        for measure in ("pct", "abs"):
-            for direction in ("any", "up", "down"):
-                sizes = [size_of(delta, measure) for delta in moves if goes(delta, direction)]
-                assert found.greatest(measure, direction) == max(sizes, default=-1.0)
+        for measure, direction in product(MEASURES, DIRECTIONS):
+            found = facts.find((None, name, measure, direction))
+            assert list(found.moves) == moves
+            sizes = [size_of(delta, measure) for delta in moves if goes(delta, direction)]
+            assert found.size == max(sizes, default=-1.0)
+            assert facts.found[None, name, measure, direction] is found
+
+
+@given(a=payloads(), b=payloads())
+def test_what_a_condition_says_short_of_its_limit_is_known_with_the_index(a: Payload, b: Payload) -> None:
+    """False where the field is known, unknown where it is not, and incomplete where deltas were cut."""
+    diff = compute_diff(a, b)
+    for name in ("p", "q", "r", "nothing"):
+        known = name in (diff.table.columns or ())
+        assert Facts(diff).find((None, name, "abs", "any")).otherwise == ("false" if known else "unknown")
+        cut = Diff.from_dict(diff.as_dict(limit=1))
+        if known and len(diff.row_value_deltas) > 1:
+            assert Facts(cut).find((None, name, "abs", "any")).otherwise == "incomplete"
 
 
 def test_limits_are_inclusive_within_a_billionth() -> None:

@@ -127,14 +127,15 @@ class Facts:
     Shape   A panel of None is the primary table.
     """
 
-    __slots__ = ("_fields", "_greatest", "_metrics", "_rank_changes", "diff")
+    __slots__ = ("_fields", "_metrics", "_rank_changes", "diff", "found")
 
     def __init__(self, diff: Diff) -> None:
         self.diff = diff
         self._metrics: dict[str, MetricDelta] | None = None
         self._rank_changes: dict[tuple[str | None, int], CountRange] = {}
         self._fields: dict[str | None, dict[str, FieldFacts]] = {}
-        self._greatest: dict[Asked, Greatest] = {}
+        self.found: dict[Asked, Greatest] = {}
+        """What `find` has found so far; whoever judges looks here first."""
 
     @property
     def metrics(self) -> Mapping[str, MetricDelta]:
@@ -164,15 +165,15 @@ class Facts:
                 found = self._rank_changes[panel, top] = table.moves.count_range(top)
         return found
 
-    def greatest(self, asked: Asked) -> Greatest:
+    def find(self, asked: Asked) -> Greatest:
         """Return the greatest move of a field; the table's deltas are gone through once, when the first rule asks."""
-        found = self._greatest.get(asked)
-        if found is None:
-            panel, name, measure, direction = asked
-            moved = self._moved(panel).get(name)
-            size, moves = (moved.greatest(measure, direction), moved.moves) if moved else (_NOTHING, ())
-            otherwise = self._without_moves(panel, name) if moved is None else self._short_of_limit(panel)
-            found = self._greatest[asked] = Greatest(size, otherwise, moves)
+        panel, name, measure, direction = asked
+        moved = self._moved(panel).get(name)
+        if moved is None:
+            found = Greatest(_NOTHING, self._without_moves(panel, name), ())
+        else:
+            found = Greatest(moved.greatest(measure, direction), self._short_of_limit(panel), moved.moves)
+        self.found[asked] = found
         return found
 
     def _moved(self, panel: str | None) -> dict[str, FieldFacts]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never, cast
 
@@ -98,44 +99,48 @@ def _judge(facts: Facts, rule: Rule) -> Outcome:
 
 
 def answer_of(facts: Facts, rule: Rule) -> Answer:
-    """Return what a rule says of a diff that is not empty."""
+    """Return what a rule says of a diff that is not empty; the kinds that most rules are of are asked first."""
+    if isinstance(rule, ValueMoved):
+        return _value_moved(facts, rule)
+    if isinstance(rule, MetricMoved):
+        return _metric_moved(facts, rule)
+    if isinstance(rule, TopNReordering):
+        return _top_n_reordering(facts, rule)
+    if isinstance(rule, SetChanged):
+        return _set_changed(facts.table(rule.panel), rule)
     match rule:
-        case ValueMoved():
-            return _value_moved(facts, rule)
-        case TopNReordering():
-            return _top_n_reordering(facts, rule)
-        case SetChanged():
-            return _set_changed(facts.table(rule.panel), rule)
-        case MetricMoved():
-            return _metric_moved(facts, rule)
+        case AllOf():
+            return all_of(map(answer_of, repeat(facts), rule.rules))
+        case AnyOf():
+            return any_of(map(answer_of, repeat(facts), rule.rules))
+        case Not():
+            return opposite(answer_of(facts, rule.rule))
         case DimensionState():
             return _dimension_state(facts.diff, rule)
         case AnyChange():
             return "true"
-        case AllOf():
-            return all_of(answer_of(facts, inner) for inner in rule.rules)
-        case AnyOf():
-            return any_of(answer_of(facts, inner) for inner in rule.rules)
-        case Not():
-            return opposite(answer_of(facts, rule.rule))
         case _:
             assert_never(rule)
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
     """Return Kleene's AND; one false decides, whatever the others would need."""
-    found: Answer = "true"
-    for answer in answers:
-        if answer == "false":
-            return "false"
-        if answer == "incomplete" or (answer == "unknown" and found == "true"):
-            found = answer
-    return found
+    return _kleene(answers, decisive="false", otherwise="true")
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
     """Return Kleene's OR; one true decides, whatever the others would need."""
-    return opposite(all_of(map(opposite, answers)))
+    return _kleene(answers, decisive="true", otherwise="false")
+
+
+def _kleene(answers: Iterable[Answer], *, decisive: Answer, otherwise: Answer) -> Answer:
+    found = otherwise
+    for answer in answers:
+        if answer == decisive:
+            return decisive
+        if answer == "incomplete" or (answer == "unknown" and found == otherwise):
+            found = answer
+    return found
 
 
 def opposite(answer: Answer) -> Answer:
@@ -150,7 +155,7 @@ def _said(true: bool) -> Outcome:
 
 
 def _value_moved(facts: Facts, rule: ValueMoved) -> Answer:
-    size, otherwise, moves = facts.greatest(rule.asked)
+    size, otherwise, moves = facts.found.get(rule.asked) or facts.find(rule.asked)
     if size < rule.least:
         return otherwise
     if rule.is_plain:
