@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uuid_utils
+from sqlalchemy import Engine, event, text
 
 from stillframe.model.canonical import canonical_bytes, content_hash
 from stillframe.model.dashboard import Dashboard
@@ -15,6 +18,7 @@ from stillframe.model.payload import Metric, Payload, Primary, Table
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.subscription import Subscription
 from stillframe.store import Match, Settlement, Store
+from stillframe.store.connect import open_engine
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RULE = {"any_change": True}
@@ -145,3 +149,29 @@ def settlement(claimed: Any, *, state: str = "sent", **over: Any) -> Settlement:
         "status": 200,
     }
     return Settlement(**plain | over)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that any store sends while the block runs."""
+    seen: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+def expire_payloads(target: str) -> None:
+    """Remove every payload of the standard class from outside, as a cleanup of any process may."""
+    engine = open_engine(target)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO retention_horizon VALUES ('standard', 9000000000000)"))
+        connection.execute(text("DELETE FROM payloads"))
+        connection.execute(text("DELETE FROM frames"))
+        connection.execute(text("DELETE FROM retention_horizon"))
+    engine.dispose()

@@ -233,32 +233,6 @@ def test_a_locked_file_says_try_again(sqlite_path: Path) -> None:
     store.close()
 
 
-def test_sqlite_is_opened_as_the_house_wants_it(sqlite_path: Path) -> None:
-    """WAL, FULL, foreign keys and recursive triggers: each one is a promise."""
-    store = Store.open(sqlite_path, create=False)
-    with store._engine.connect() as connection:
-        found = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in (
-                "journal_mode",
-                "synchronous",
-                "foreign_keys",
-                "recursive_triggers",
-                "busy_timeout",
-                "page_size",
-            )
-        }
-    store.close()
-    assert found == {
-        "journal_mode": "wal",
-        "synchronous": 2,
-        "foreign_keys": 1,
-        "recursive_triggers": 1,
-        "busy_timeout": 5_000,
-        "page_size": 1_024,
-    }
-
-
 def test_two_stores_on_one_file_share_one_queue(sqlite_path: Path) -> None:
     """Two open stores of one process do not wait for each other by SQLite's unfair polling."""
     one, other = Store.open(sqlite_path, create=False), Store.open(sqlite_path, create=False)

@@ -172,19 +172,3 @@ def test_a_rolled_back_snapshot_leaves_nothing_in_memory(store: Store, target: s
         assert unit.snapshots.record(following.id) == following
         assert unit.snapshots.canonical(following.content_hash) == canonical
     another.close()
-
-
-def test_a_series_outlives_nothing_it_should_not_and_is_in_order_of_time(store: Store) -> None:
-    """A metric's values come by the time that they describe; empty captures are not among them."""
-    here = scene(store)
-    for value in (1, 2, 3):
-        here.take(value)
-    here.take(4, capture_status="empty", moves_head=False)
-    here.take(0.5, late=True, moves_head=False, as_of=NOON - timedelta(days=1))
-    with store.read() as unit:
-        assert [point.value for point in unit.series.values(here.dashboard.id, "papers")] == [0.5, 1, 2, 3]
-        later = unit.series.values(
-            here.dashboard.id, "papers", since=NOON + timedelta(hours=1), until=NOON + timedelta(hours=1)
-        )
-        assert [point.sequence for point in later] == [2]
-        assert unit.series.values(here.dashboard.id, "nothing") == []

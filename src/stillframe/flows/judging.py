@@ -87,10 +87,16 @@ class Judgement:
         """Return the id of the snapshot that a group is compared with."""
         return group.baseline_snapshot_id or self.head.head_snapshot_id
 
-    def outcome(self, group: RuleGroup) -> str:
-        """Return the outcome of a group's rule; an empty diff makes every rule false."""
-        found = self.comparisons.get(self.baseline_id(group) or "")
-        return "false" if found is None else found.outcomes[group.rule_id]
+    @cached_property
+    def judged(self) -> tuple[tuple[RuleGroup, str], ...]:
+        """Every group with the outcome of its rule; an empty diff makes every rule false."""
+        head_id = self.head.head_snapshot_id or ""
+        found = {baseline_id: comparison.outcomes for baseline_id, comparison in self.comparisons.items()}
+        silence: Mapping[int, str] = {}
+        return tuple(
+            (group, found.get(group.baseline_snapshot_id or head_id, silence).get(group.rule_id, "false"))
+            for group in self.groups
+        )
 
 
 def judge(

@@ -102,8 +102,7 @@ def _promise(promised: Promised, evidence: Mapping[EvidenceKey, Evidence]) -> Pr
 def _matches(judgement: Judgement) -> tuple[list[Match], list[Match]]:
     matched: list[Match] = []
     unmatched_pinned: list[Match] = []
-    for group in judgement.groups:
-        outcome = judgement.outcome(group)
+    for group, outcome in judgement.judged:
         if outcome != "true" and group.baseline != "pinned":
             continue
         match = Match(
@@ -188,7 +187,7 @@ def _rebase(services: Services, unit: Unit, dashboard: Dashboard, *, judgement: 
 
 
 def _tell_of_unknown(services: Services, unit: Unit, dashboard: Dashboard, *, judgement: Judgement) -> None:
-    rule_ids = {group.rule_id for group in judgement.groups if judgement.outcome(group) == "unknown"}
+    rule_ids = {group.rule_id for group, outcome in judgement.judged if outcome == "unknown"}
     for subscription in unit.subscriptions.with_rules(dashboard.id, rule_ids) if rule_ids else ():
         text = (
             f"{dashboard.title}: a rule of yours cannot be judged, because what it speaks of is in neither snapshot. "

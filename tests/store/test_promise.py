@@ -1,0 +1,149 @@
+"""Promises: the database decides for all subscriptions at once what a loop over them would decide for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from stillframe.model.subscription import Subscription
+from stillframe.store import Match, Store
+from tests.store.cast import Scene, dashboard, scene, statements
+
+RULES: tuple[Mapping[str, Any], ...] = ({"any_change": True}, {"set_added_min": 1}, {"set_added_min": 2})
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A subscription as the property draws it."""
+
+    kind: str
+    rule: int
+    baseline: str
+    pin: int
+    state: str
+    holding: bool
+    told_hours_ago: int | None
+    repeat_hours: int | None
+
+
+WISHES = some.builds(
+    Wish,
+    kind=some.sampled_from(("webhook", "email")),
+    rule=some.integers(0, len(RULES) - 1),
+    baseline=some.sampled_from(("previous", "last_notified", "pinned")),
+    pin=some.integers(0, 1),
+    state=some.sampled_from(("active", "active", "active", "paused", "removed")),
+    holding=some.booleans(),
+    told_hours_ago=some.none() | some.integers(0, 3),
+    repeat_hours=some.none() | some.integers(1, 3),
+)
+PICKS = some.lists(some.tuples(some.sampled_from(("previous", "last_notified", "pinned")), some.integers(0, 2)))
+
+
+def knows_already(found: Subscription, now: Any) -> bool:
+    """Whether a pinned subscriber was told and its rule has been true ever since."""
+    if found.baseline != "pinned" or not found.holding:
+        return False
+    if found.repeat_interval is None or found.last_notified_at is None:
+        return True
+    return found.last_notified_at + timedelta(seconds=found.repeat_interval) > now
+
+
+def test_a_promise_is_what_a_loop_over_subscriptions_would_give(store: Store) -> None:
+    """Matched, active and not told already: promised once, noted, and nobody else touched."""
+    outer = scene(store)
+    numbers = iter(range(10_000))
+
+    @settings(max_examples=25)
+    @given(some.lists(WISHES, max_size=6), PICKS)
+    def law(wishes: list[Wish], picks: list[tuple[str, int]]) -> None:
+        board = dashboard(outer.alice, slug=f"board-{next(numbers)}")
+        with store.write() as unit:
+            unit.dashboards.add(board)
+        here = Scene(store=store, alice=outer.alice, dashboard=board)
+        pins = [here.take(1), here.take(2)]
+        cause = here.take(3)
+        made = [_made(here, wish, pins, cause, number=number) for number, wish in enumerate(wishes)]
+        pairs = set(picks)
+        matched = [
+            match for match in here.matches(pins[1]) if (match.baseline, _rule_of(store, board.id, match)) in pairs
+        ]
+        keys = {(match.baseline, match.baseline_snapshot_id, match.rule_id) for match in matched}
+        hit = [one for one in made if one.state == "active" and _key(one) in keys]
+        wanted = {one.id for one in hit if not knows_already(one, cause.timestamp)}
+        promised = here.promise(cause, matched)
+        assert promised.suppressed == len(hit) - len(wanted)
+        assert promised.matched == len(hit)
+        with store.read() as unit:
+            for one in made:
+                now = unit.subscriptions.get(one.id)
+                told = unit.outbox.deliveries(one.id, limit=5).items
+                assert [entry.cause for entry in told] == ([cause.id] if one.id in wanted else [])
+                assert now == (_told(one, cause) if one.id in wanted else one)
+
+    law()
+
+
+def test_the_number_of_statements_does_not_grow_with_the_subscribers(store: Store) -> None:
+    """A thousand deliveries are promised as quickly asked for as one."""
+    here = scene(store)
+    counts = []
+    for size in (1, 40):
+        for number in range(size):
+            here.subscribe(subscriber_id=f"w{size}-{number}", receiver=f"r{number}")
+        before, cause = here.take(size), here.take(size + 1)
+        matched = here.matches(before)
+        with statements() as seen:
+            here.promise(cause, matched, claim_limit=5)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def _made(here: Scene, wish: Wish, pins: list[Any], cause: Any, *, number: int) -> Subscription:
+    pinned = None if wish.baseline == "previous" else pins[wish.pin].id
+    told_at = None if wish.told_hours_ago is None else cause.timestamp - wish.told_hours_ago * HOUR
+    return here.subscribe(
+        rule=dict(RULES[wish.rule]),
+        subscriber_kind=wish.kind,
+        subscriber_id=f"s-{number}",
+        baseline=wish.baseline,
+        baseline_snapshot_id=pinned,
+        state=wish.state,
+        holding=wish.holding,
+        last_notified_at=told_at,
+        repeat_interval=None if wish.repeat_hours is None else wish.repeat_hours * 3_600,
+    )
+
+
+def _rule_of(store: Store, dashboard_id: str, match: Match) -> int:
+    with store.read() as unit:
+        groups = unit.subscriptions.groups(dashboard_id)
+    (rule,) = {
+        index
+        for group in groups
+        if group.rule_id == match.rule_id
+        for index, one in enumerate(RULES)
+        if one == group.rule
+    }
+    return rule
+
+
+def _key(found: Subscription) -> tuple[str, str | None, int]:
+    return found.baseline, found.baseline_snapshot_id, found.rule_id
+
+
+def _told(found: Subscription, cause: Any) -> Subscription:
+    moved = cause.id if found.baseline == "last_notified" else found.baseline_snapshot_id
+    return replace(
+        found,
+        last_notified_snapshot_id=cause.id,
+        last_notified_at=cause.timestamp,
+        holding=found.baseline == "pinned",
+        baseline_snapshot_id=moved,
+    )
