@@ -8,6 +8,7 @@ import pytest
 
 from stillframe.diff import compute_diff
 from stillframe.model.delta import MetricDelta
+from stillframe.model.diff import Diff
 from stillframe.model.payload import Field, Metric, Payload, Primary
 
 
@@ -76,3 +77,22 @@ def test_the_primary_metric_stands_first_and_for_itself() -> None:
     assert diff.metric_deltas[0].name == "papers"
     assert diff.as_dict()["primary_metric"] == {"old": 0, "new": 5, "delta": 5, "delta_pct": None, "from_zero": True}
     assert diff.primary_metric_delta_pct is None
+
+
+def test_what_changed_stands_before_what_did_not() -> None:
+    """The primary metric, then what differs, then the rest, each part in the later order: a cut drops the still ones."""
+    still = {f"still-{number}": Metric(value=number) for number in range(120)}
+    a = Payload(
+        panels={**still, "gone": Metric(value=1), "moved": Metric(value=1), "papers": Metric(value=1)},
+        primary=Primary(metric="papers"),
+    )
+    b = Payload(
+        panels={**still, "papers": Metric(value=1), "moved": Metric(value=2), "new": Metric(value=1)},
+        primary=Primary(metric="papers"),
+    )
+    diff = compute_diff(a, b)
+    names = [metric.name for metric in diff.metric_deltas]
+    assert names[:4] == ["papers", "moved", "new", "gone"]
+    assert names[4:] == list(still)
+    kept = Diff.from_dict(diff.as_dict(limit=100))
+    assert [metric.name for metric in kept.metric_deltas if metric.differs] == ["moved", "new", "gone"]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import UserDict
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from stillframe.diff import compute_diff
+from stillframe.diff.reading import read_table
 from stillframe.errors import InvalidInput
+from stillframe.model.payload import Table
+from tests.diff.oracle import tables
 
 GOOD: dict[str, Any] = {"primary_rows": [{"id": 1, "v": 1}]}
 
@@ -109,3 +114,28 @@ def test_integers_no_float_can_hold_overflow() -> None:
     """A mapping may hold what JSON would not."""
     diff = compute_diff({"primary_rows": [{"id": 1, "v": 0.5}]}, {"primary_rows": [{"id": 1, "v": 10**400}]})
     assert diff.row_value_deltas[0].overflow
+
+
+@given(found=tables())
+def test_what_was_seen_while_reading_is_what_a_second_look_sees(found: Table) -> None:
+    """Keys, kinds and truth values are kept from the one pass over the cells, and only where they are certain."""
+    read = read_table(found.rows, path="$", columns=found.columns)
+    again = Table(key="id", columns=found.columns, rows=found.rows)
+    assert read.ids == again.ids
+    assert read.kinds == again.kinds
+    assert read.holds_bools is again.holds_bools
+    assert replace(read, rows=found.rows[::-1]).ids == again.ids[::-1]
+
+
+@pytest.mark.parametrize("columns", [None, ("id", "x"), ()])
+def test_no_rows_are_an_empty_table(columns: tuple[str, ...] | None) -> None:
+    """Nothing has no fault."""
+    read = read_table([], path="$", columns=columns)
+    assert (read.ids, read.columns, read.holds_bools) == ([], columns or (), False)
+
+
+def test_one_column_is_a_table_too() -> None:
+    """A ranking of bare keys is read as any other."""
+    assert read_table([{"id": 1}, {"id": 2}], path="$").ids == [1, 2]
+    with pytest.raises(InvalidInput, match=r"\[1\]\.id"):
+        read_table([{"id": 1}, {"id": True}], path="$")

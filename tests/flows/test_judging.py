@@ -48,7 +48,7 @@ def test_each_distinct_baseline_is_compared_once(room: Room) -> None:
     first, second = two(room)
     found = judged(room, second, later(second, score=3))
     assert found.comparisons.keys() == {first.record.id, second.record.id}
-    outcomes = {group.baseline: found.outcome(group) for group in found.groups}
+    outcomes = {group.baseline: outcome for group, outcome in found.judged}
     assert outcomes == {"previous": "false", "last_notified": "true", "pinned": "true"}
     against_first = found.comparisons[first.record.id]
     assert [(delta.old, delta.new) for delta in against_first.diff.table.row_value_deltas] == [(1, 3)]
@@ -62,7 +62,7 @@ def test_a_baseline_that_shows_the_same_is_left_out(room: Room) -> None:
     first, second = two(room)
     found = judged(room, second, later(second, score=1, content_hash=first.record.content_hash))
     assert found.comparisons.keys() == {second.record.id}
-    assert {found.outcome(group) for group in found.groups} == {"false"}
+    assert {outcome for _, outcome in found.judged} == {"false"}
 
 
 def test_a_first_an_empty_and_a_late_capture_are_judged_for_nobody(room: Room) -> None:

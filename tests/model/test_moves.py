@@ -27,7 +27,9 @@ def test_every_top_is_computed_from_the_whole(rankings: tuple[list[int], list[in
         for one in rows
     ]
     each = [change_within(top, row_id=one, rank_a=a, rank_b=b) for one, a, b in ranks]
-    assert moves_of(before, after).within(top) == in_listing_order(change for change in each if change)
+    moves = moves_of(before, after)
+    assert moves.within(top) == in_listing_order(change for change in each if change)
+    assert moves.count_range(top) == (len(moves.within(top)), len(moves.within(top)))
 
 
 @given(rankings=RANKINGS, top_n=st.integers(1, 30), top=st.integers(1, 60), cut=st.integers(0, 40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,3 +124,9 @@ def test_another_schema_is_not_guessed_at(document: dict[str, Any]) -> None:
     """A document of a later version is an error and no half payload."""
     with pytest.raises(ValueError, match=r"not a stillframe\.snapshot/1 document|unknown panel kind"):
         Payload.from_dict(document)
+
+
+def test_rows_have_their_places_by_key() -> None:
+    """Places count from 0 in rank order, and those of other rows are other places."""
+    assert table().places == {"a": 0, "b": 1}
+    assert replace(table(), rows=ROWS[::-1]).places == {"b": 0, "a": 1}

@@ -117,15 +117,16 @@ def read_table(
     ids = cells[ids_at]
     if not (_ID_TYPES.issuperset(types[ids_at]) and len(set(ids)) == len(ids)):
         _refuse_ids(ids, key, path)
-    return Table(
+    table = Table(
         key=key,
         columns=names,
         rows=plain,
         fields=_fields(fields, f"{path}.fields") if fields else {},
-        known_ids=ids,
         known_kinds=dict(zip(names, map(_KINDS_OF.__getitem__, types), strict=False)) if regular and plain else None,
         known_bools=bool in found,
     )
+    vars(table)["ids"] = ids  # where a cached_property keeps its value: the keys are at hand, and replace() drops them
+    return table
 
 
 def _fields(given: object, path: str) -> dict[str, Field]:

@@ -63,8 +63,6 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Row]
     fields: Mapping[str, Field] = field(default_factory=dict)
-    known_ids: list[RowId] | None = field(default=None, compare=False, repr=False)
-    """The rows' keys, when whoever built the table had them at hand."""
     known_kinds: Mapping[str, frozenset[Kind]] | None = field(default=None, compare=False, repr=False)
     """The kinds of cell seen in each column, when whoever built the table looked at every cell anyway."""
     known_bools: bool | None = field(default=None, compare=False, repr=False)
@@ -73,7 +71,7 @@ class Table:
     @cached_property
     def ids(self) -> list[RowId]:
         """The rows' keys in rank order: the first is rank 1."""
-        return list(map(itemgetter(self.key), self.rows)) if self.known_ids is None else self.known_ids
+        return list(map(itemgetter(self.key), self.rows))
 
     @cached_property
     def places(self) -> dict[RowId, int]:
