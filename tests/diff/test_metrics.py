@@ -80,7 +80,7 @@ def test_the_primary_metric_stands_first_and_for_itself() -> None:
 
 
 def test_what_changed_stands_before_what_did_not() -> None:
-    """The primary metric, then what differs, then the rest, each part in the later order: a cut drops the still ones."""
+    """The primary metric, then what differs, then the rest, each in the later order: a cut drops the still."""
     still = {f"still-{number}": Metric(value=number) for number in range(120)}
     a = Payload(
         panels={**still, "gone": Metric(value=1), "moved": Metric(value=1), "papers": Metric(value=1)},

@@ -9,7 +9,7 @@ import pytest
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.model.identity import Persona
-from stillframe.store import Claimed, Match, Store
+from stillframe.store import Claimed, Match, Store, Unit
 from tests.store.cast import NOON, new_id, scene, settlement
 
 LATER = NOON + timedelta(days=10)
@@ -213,12 +213,12 @@ def test_removing_cancels_what_is_pending_but_not_what_arrived(store: Store) -> 
     with store.write() as unit:
         unit.subscriptions.remove(gone.id, NOON)
         unit.subscriptions.pause([kept.id], reason="410", at=NOON)
-        assert {unit.outbox.get(found.delivery_id).state for found in claimed} == {"cancelled", "parked"}  # type: ignore[union-attr]
+        assert {_state(unit, found) for found in claimed} == {"cancelled", "parked"}
         by_subscription = {found.subscription_id: found for found in claimed}
         unit.outbox.settle([settlement(by_subscription[gone.id])])
         unit.outbox.settle([settlement(by_subscription[kept.id], state="pending", due_at=LATER)])
-        assert unit.outbox.get(by_subscription[gone.id].delivery_id).state == "sent"  # type: ignore[union-attr]
-        assert unit.outbox.get(by_subscription[kept.id].delivery_id).state == "parked"  # type: ignore[union-attr]
+        assert _state(unit, by_subscription[gone.id]) == "sent"
+        assert _state(unit, by_subscription[kept.id]) == "parked"
 
 
 def test_workers_that_claim_at_the_same_time_never_share_a_delivery(store: Store) -> None:
@@ -243,3 +243,9 @@ def test_workers_that_claim_at_the_same_time_never_share_a_delivery(store: Store
     for worker in workers:
         worker.join()
     assert len(taken) == len({found.delivery_id for found in taken}) == 60
+
+
+def _state(unit: Unit, claimed: Claimed) -> str:
+    entry = unit.outbox.get(claimed.delivery_id)
+    assert entry is not None
+    return entry.state

@@ -107,10 +107,8 @@ def _state(better: Better, *, rose: bool) -> State:
 
 
 def _readings(payload: Payload) -> dict[str, Readable]:
-    readings: dict[str, Readable] = {}
-    for name, panel in payload.panels.items():
-        if isinstance(panel, Metric):
-            readings[name] = panel
+    panels = payload.panels.items()
+    readings: dict[str, Readable] = {name: panel for name, panel in panels if isinstance(panel, Metric)}
     for dimension, summary in payload.summaries.items():
         readings.update(_summary_readings(dimension, summary))
     return readings

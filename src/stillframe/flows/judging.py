@@ -11,7 +11,7 @@ from stillframe.diff import compute_diff
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Head
 from stillframe.model.diff import Diff
-from stillframe.model.payload import Payload, RowId
+from stillframe.model.payload import Payload, RowId, Table
 from stillframe.model.snapshot import Snapshot
 from stillframe.model.subscription import RuleGroup
 from stillframe.model.verdict import Verdict
@@ -130,13 +130,18 @@ def judge(
 
 def is_new_baseline(previous: Snapshot, candidate: Snapshot) -> bool:
     """Say whether a change of view spec, formula or primary key makes the two pictures different in kind."""
-    before, after = previous.payload.primary_table, candidate.payload.primary_table
-    keys = (before.key if before else None, after.key if after else None)
     return (
-        keys[0] != keys[1]
+        _rekeyed(previous.payload.primary_table, candidate.payload.primary_table)
         or previous.record.view_spec_hash != candidate.record.view_spec_hash
         or previous.record.formula_digest != candidate.record.formula_digest
     )
+
+
+def _rekeyed(before: Table | None, after: Table | None) -> bool:
+    """Say whether rows are named by another column; a table without columns names none, so it renames none."""
+    if before is None or after is None:
+        return before is not after
+    return before.key != after.key and bool(before.columns and after.columns)
 
 
 def _by_baseline(groups: Sequence[RuleGroup], head_id: str) -> dict[str, list[RuleGroup]]:

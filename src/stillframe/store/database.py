@@ -23,7 +23,7 @@ from stillframe.store.work import Work
 _WRITING = MappingProxyType({"preserve_rowcount": True})
 """psycopg counts the rows of an INSERT only when asked to."""
 _READING_POSTGRES = MappingProxyType({"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
-PAYLOAD_CACHE_BYTES = 32 * 1024 * 1024
+PAYLOAD_CACHE_BYTES = 8 * 1024 * 1024
 
 _write_locks: weakref.WeakValueDictionary[Path, _WriteLock] = weakref.WeakValueDictionary()
 _write_locks_lock = threading.Lock()
