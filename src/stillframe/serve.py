@@ -71,7 +71,7 @@ def _settle_memory() -> None:
     """
     Keep what start-up made out of the collector's rounds, and make the rounds rarer.
 
-    A capture makes thousands of small objects that reference counts free; with the usual thresholds the collector walked
+    A capture makes thousands of small objects that reference counts free; with the usual thresholds the collector walks
     them, and every cached picture, several times a request.
     """
     gc.collect()
