@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillframe.cli.output import cell_text, facts, give, one_line, say, table
+from stillframe.cli.output import cell_text, facts, give, give_items, one_line, say, table
 
 CELLS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20))
 
@@ -71,3 +71,14 @@ def test_one_line_is_one_line(text: str) -> None:
 def test_a_value_becomes_one_piece_of_a_line(value: object, text: str) -> None:
     """The escape that would colour the terminal is gone, its harmless rest is shown."""
     assert cell_text(value) == text
+
+
+def test_an_empty_list_says_what_that_means_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program still gets the whole JSON; a person learns that nothing is wrong."""
+    give_items([], output="json", lines=[], empty="There are none yet.")
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"items": [], "next_cursor": None}
+    assert captured.err == "There are none yet.\n"
+    give_items([{"a": 1}], output="table", lines=["1"], empty="There are none yet.")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("1\n", "")

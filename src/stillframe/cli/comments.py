@@ -10,7 +10,7 @@ import typer
 from stillframe.cli.desk import opened
 from stillframe.cli.options import LISTED, Config, Cursor, DashboardOption, Format, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import cell_text, facts, give, say
+from stillframe.cli.output import cell_text, facts, give, give_items
 
 group = new_group("Read a dashboard's thread and write in it.")
 
@@ -30,9 +30,8 @@ def list_(
     with opened(config) as desk:
         page = list_comments(desk.services, desk.caller, artifact_ref=dashboard, limit=limit, cursor=cursor)
     items = [found.as_dict() for found in page.items]
-    give({"items": items, "next_cursor": page.next_cursor}, output=output, lines=_thread(items))
-    if not items:
-        say(f"Nobody has written about {dashboard} yet.")
+    empty = f"Nobody has written about {dashboard} yet."
+    give_items(items, output=output, lines=_thread(items), empty=empty, next_cursor=page.next_cursor)
 
 
 @group.command(

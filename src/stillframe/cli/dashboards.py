@@ -13,7 +13,7 @@ from stillframe.cli.faults import COULD_NOT
 from stillframe.cli.given import view_spec_in
 from stillframe.cli.options import LISTED, Config, Cursor, DashboardArgument, Format, Limit, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import cell_text, facts, give, say, table
+from stillframe.cli.output import cell_text, facts, give, give_items, say, table
 from stillframe.cli.pictures import picture
 from stillframe.errors import NotFound
 
@@ -52,9 +52,8 @@ def list_(*, limit: Limit = LISTED, cursor: Cursor = None, output: Format = "tab
         page = list_dashboards(desk.services, desk.caller, limit=limit, cursor=cursor)
     items = [found.as_dict() for found in page.items]
     lines = table(items, ["slug", "title", "updated_at", "id"])
-    give({"items": items, "next_cursor": page.next_cursor}, output=output, lines=lines)
-    if not items:
-        say("There are no dashboards yet; `stillframe dashboard apply SPEC.yaml` makes one.")
+    empty = "There are no dashboards yet; `stillframe dashboard apply SPEC.yaml` makes one."
+    give_items(items, output=output, lines=lines, empty=empty, next_cursor=page.next_cursor)
 
 
 @group.command("show", epilog=example("stillframe dashboard show carriers"))

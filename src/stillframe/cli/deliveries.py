@@ -9,7 +9,7 @@ import typer
 from stillframe.cli.desk import opened, tell_what_waits
 from stillframe.cli.options import LISTED, Config, Cursor, DashboardOption, Format, Limit, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import facts, give, say, table
+from stillframe.cli.output import facts, give, give_items, table
 
 group = new_group("See what was sent, with which answer, and send it again.")
 
@@ -41,9 +41,8 @@ def list_(
         )
     items = [found.as_dict() for found in page.items]
     lines = table(items, ["created_at", "kind", "state", "attempts", "due_at", "cause", "id"])
-    give({"items": items, "next_cursor": page.next_cursor}, output=output, lines=lines)
-    if not items:
-        say("This subscription was sent nothing yet.")
+    empty = "This subscription was sent nothing yet."
+    give_items(items, output=output, lines=lines, empty=empty, next_cursor=page.next_cursor)
 
 
 @group.command("replay", epilog=example("stillframe delivery replay 019a9f3e-8a51-7c40-b1a2-6f0d4c9e2b11"))

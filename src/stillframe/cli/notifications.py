@@ -9,7 +9,7 @@ import typer
 from stillframe.cli.desk import opened
 from stillframe.cli.options import LISTED, Config, Cursor, Format, Limit, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import facts, give, say, table
+from stillframe.cli.output import facts, give, give_items, table
 
 group = new_group("Look into inboxes: a persona's mentions, your own notices.")
 
@@ -35,9 +35,8 @@ def list_(
         )
     items = [found.as_dict() for found in page.items]
     lines = table(items, ["created_at", "persona", "kind", "text", "read_at", "id"])
-    give({"items": items, "next_cursor": page.next_cursor}, output=output, lines=lines)
-    if not items:
-        say("The inbox is empty.")
+    empty = "The inbox is empty."
+    give_items(items, output=output, lines=lines, empty=empty, next_cursor=page.next_cursor)
 
 
 @group.command("read", epilog=example("stillframe notifications read 019a9f3e-8a51-7c40-b1a2-6f0d4c9e2b11"))

@@ -24,6 +24,20 @@ def give(document: Any, *, output: OutputFormat, lines: Iterable[str]) -> None: 
         print(line)
 
 
+def give_items(
+    items: Sequence[Mapping[str, Any]],
+    *,
+    output: OutputFormat,
+    lines: Iterable[str],
+    empty: str = "",
+    next_cursor: str | None = None,
+) -> None:
+    """Print a page of a list, or the lines that show it; of an empty one, say what that means."""
+    give({"items": items, "next_cursor": next_cursor}, output=output, lines=lines)
+    if not items and empty:
+        say(empty)
+
+
 def say(text: str) -> None:
     """Print one line of talk, which is no part of the data."""
     print(text, file=sys.stderr)

@@ -9,7 +9,7 @@ import typer
 from stillframe.cli.desk import opened
 from stillframe.cli.options import Config, Format, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import facts, give, say, table
+from stillframe.cli.output import facts, give, give_items, table
 
 group = new_group("Make and list personas: voices with an inbox that belong to a user.")
 
@@ -38,6 +38,5 @@ def list_(*, output: Format = "table", config: Config = None) -> None:
 
     with opened(config) as desk:
         items = [found.as_dict() for found in list_personas(desk.services, desk.caller)]
-    give({"items": items, "next_cursor": None}, output=output, lines=table(items, ["slug", "name", "owner_id", "id"]))
-    if not items:
-        say("There are no personas yet.")
+    lines = table(items, ["slug", "name", "owner_id", "id"])
+    give_items(items, output=output, lines=lines, empty="There are no personas yet.")

@@ -11,7 +11,7 @@ from stillframe.cli.desk import opened, tell_what_waits
 from stillframe.cli.given import pushed_in, time_in
 from stillframe.cli.options import LISTED, Config, Cursor, DashboardOption, Format, Limit, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import cell_text, facts, give, say, table
+from stillframe.cli.output import cell_text, facts, give, give_items, table
 from stillframe.cli.pictures import picture
 from stillframe.errors import InvalidInput
 
@@ -95,9 +95,9 @@ def list_(
     with opened(config) as desk:
         page = list_snapshots(desk.services, desk.caller, dashboard_ref=dashboard, limit=limit, cursor=cursor)
     items = [record.as_dict() for record in page.items]
-    give({"items": items, "next_cursor": page.next_cursor}, output=output, lines=table(items, RECORD_COLUMNS))
-    if not items:
-        say(f"{dashboard} has no snapshots yet.")
+    lines = table(items, RECORD_COLUMNS)
+    empty = f"{dashboard} has no snapshots yet."
+    give_items(items, output=output, lines=lines, empty=empty, next_cursor=page.next_cursor)
 
 
 @group.command("show", epilog=example("stillframe dashboard snapshot show 019a9f3e-8a51-7c40-b1a2-6f0d4c9e2b11"))

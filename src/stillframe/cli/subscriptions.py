@@ -11,7 +11,7 @@ from stillframe.cli.desk import opened
 from stillframe.cli.given import exactly_one, rule_in
 from stillframe.cli.options import Config, DashboardOption, Format, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import cell_text, give, say, table
+from stillframe.cli.output import cell_text, give, give_items, table
 
 if TYPE_CHECKING:
     from stillframe.flows.subscriptions import Subscribed
@@ -83,9 +83,8 @@ def list_(*, dashboard: DashboardOption, output: Format = "table", config: Confi
 
     with opened(config) as desk:
         items = [found.as_dict() for found in list_subscriptions(desk.services, desk.caller, dashboard_ref=dashboard)]
-    give({"items": items, "next_cursor": None}, output=output, lines=table(items, COLUMNS))
-    if not items:
-        say(f"Nobody is told about {dashboard} yet.")
+    empty = f"Nobody is told about {dashboard} yet."
+    give_items(items, output=output, lines=table(items, COLUMNS), empty=empty)
 
 
 @group.command(

@@ -9,7 +9,7 @@ import typer
 from stillframe.cli.desk import opened
 from stillframe.cli.options import Config, Format, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import facts, give, say, table
+from stillframe.cli.output import facts, give, give_items, say, table
 from stillframe.model.identity import TOKEN_SCOPES, Role
 
 group = new_group("Make, list and revoke the tokens that the HTTP API asks for.")
@@ -54,9 +54,7 @@ def list_(*, output: Format = "table", config: Config = None) -> None:
     with opened(config) as desk:
         items = [found.as_dict() for found in list_tokens(desk.services, desk.caller)]
     columns = ["name", "scopes", "expires_at", "last_used_at", "revoked_at", "id"]
-    give({"items": items, "next_cursor": None}, output=output, lines=table(items, columns))
-    if not items:
-        say("There are no tokens yet.")
+    give_items(items, output=output, lines=table(items, columns), empty="There are no tokens yet.")
 
 
 @group.command("revoke", epilog=example("stillframe token revoke 019a9f3e-8a51-7c40-b1a2-6f0d4c9e2b11"))

@@ -9,7 +9,7 @@ import typer
 from stillframe.cli.desk import opened
 from stillframe.cli.options import Config, Format, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import facts, give, table
+from stillframe.cli.output import facts, give, give_items, table
 from stillframe.model.identity import Role
 
 UserArgument: TypeAlias = Annotated[str, typer.Argument(metavar="USER", help="A user's name.")]
@@ -24,11 +24,7 @@ def list_(*, output: Format = "table", config: Config = None) -> None:
 
     with opened(config) as desk:
         items = [found.as_dict() for found in list_users(desk.services, desk.caller)]
-    give(
-        {"items": items, "next_cursor": None},
-        output=output,
-        lines=table(items, ["name", "role", "created_at", "disabled_at", "id"]),
-    )
+    give_items(items, output=output, lines=table(items, ["name", "role", "created_at", "disabled_at", "id"]))
 
 
 @group.command("role", epilog=example("stillframe user role bob viewer"))
