@@ -45,6 +45,25 @@ def test_what_a_condition_says_short_of_its_limit_is_known_with_the_index(a: Pay
             assert Facts(cut).find((None, name, "abs", "any")).otherwise == "incomplete"
 
 
+def test_each_direction_and_measure_has_a_greatest_of_its_own() -> None:
+    """The greatest rise is no fall, and the row with the greatest fraction need not have the greatest difference."""
+    before = {"a": 1000, "b": 10, "c": 2000, "d": 10, "e": 50}
+    after = {"a": 1100, "b": 18, "c": 1800, "d": 7, "e": 49}
+    a, b = ({"primary_rows": [{"id": one, "v": v} for one, v in values.items()]} for values in (before, after))
+    facts = Facts(compute_diff(a, b))
+    sizes = {
+        (measure, way): facts.find((None, "v", measure, way)).size for measure, way in product(MEASURES, DIRECTIONS)
+    }
+    assert sizes == {
+        ("pct", "any"): 0.8,
+        ("pct", "up"): 0.8,
+        ("pct", "down"): 0.3,
+        ("abs", "any"): 200,
+        ("abs", "up"): 100,
+        ("abs", "down"): 200,
+    }
+
+
 def test_limits_are_inclusive_within_a_billionth() -> None:
     """0.6 → 0.54 is ten per cent; 9.99 per cent is not."""
     assert reaches(abs(0.54 - 0.6) / 0.6, 0.1)

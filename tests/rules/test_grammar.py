@@ -9,6 +9,7 @@ from hypothesis import given
 
 from stillframe.errors import InvalidRule
 from stillframe.rules import parse_rule, rule_document
+from stillframe.rules.conditions import AnyOf
 from stillframe.rules.grammar import CONDITION_KEYS, MAX_DEPTH, MAX_NODES
 from tests.rules.rules_to_judge import RULES
 
@@ -93,7 +94,9 @@ def test_all_faults_are_told_at_once() -> None:
 def test_the_largest_rule_that_is_allowed_is_read() -> None:
     """Both limits are inclusive."""
     parse_rule(nested(MAX_DEPTH))
-    parse_rule({"OR": [VALUE] * (MAX_NODES - 1)})
+    assert (MAX_DEPTH, MAX_NODES) == (8, 64)
+    largest = parse_rule({"OR": [VALUE] * (MAX_NODES - 1)})
+    assert largest == AnyOf(rules=(parse_rule(VALUE),) * (MAX_NODES - 1))
 
 
 @given(document=RULES)

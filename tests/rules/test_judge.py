@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stillframe.diff import compute_diff
 from stillframe.errors import IncompleteDiff, InvalidInput, InvalidRule
+from stillframe.model.diff import Diff
 from stillframe.model.payload import Field, Metric, Payload, Primary
 from stillframe.rules import explain_threshold, judge, judge_many, meets_threshold, parse_rule, rule_document
 from tests.diff.oracle import payloads
@@ -152,6 +153,8 @@ def test_a_handwritten_diff_without_columns_is_judged_by_what_it_holds() -> None
     told = {"row_value_deltas": [{"id": 1, "field": "v", "old": 1, "new": 2, "delta": 1, "delta_pct": 1.0}]}
     assert meets_threshold(told, {"value_delta_abs": 1, "on_field": "v"})
     assert explain_threshold(told, {"value_delta_abs": 1, "on_field": "w"}).outcome == "unknown"
+    with pytest.raises(IncompleteDiff):
+        meets_threshold({**told, "totals": {"row_value_deltas": 2}}, {"value_delta_abs": 1, "on_field": "w"})
 
 
 @pytest.mark.parametrize("given_diff", ["{}", None, 3, [1]])
@@ -177,6 +180,17 @@ def test_a_cut_list_of_deltas_decides_only_what_it_holds() -> None:
     for field in ("v", "w"):
         with pytest.raises(IncompleteDiff):
             meets_threshold(cut, {"value_delta_abs": 50, "on_field": field})
+
+
+def test_many_rules_judged_at_once_are_no_guess_either() -> None:
+    """One rule that needs more than the JSON holds is told, whatever the others say; one that has enough is judged."""
+    rows = [{"id": place, "v": 100} for place in range(3)]
+    after = [{"id": place, "v": 101 + place} for place in range(3)]
+    cut = Diff.from_dict(compute_diff({"primary_rows": rows}, {"primary_rows": after}).as_dict(limit=1))
+    enough, too_little = ({"value_delta_abs": limit, "on_field": "v"} for limit in (1, 50))
+    assert judge_many(cut, [parse_rule(enough)]) == ["true"]
+    with pytest.raises(IncompleteDiff):
+        judge_many(cut, [parse_rule(enough), parse_rule(too_little)])
 
 
 def test_a_metric_within_its_tolerance_moved_for_no_rule() -> None:

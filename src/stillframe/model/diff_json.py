@@ -175,10 +175,6 @@ def _check_move(entry: Mapping[str, Any]) -> None:
         raise TypeError("a delta stands between numbers and is one")
 
 
-def _named_metric(entry: Mapping[str, Any]) -> MetricDelta:
-    return _metric(entry["name"], entry)
-
-
 def _metric(name: str, entry: Mapping[str, Any]) -> MetricDelta:
     _check_move(entry)
     return MetricDelta(
