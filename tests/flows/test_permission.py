@@ -8,7 +8,7 @@ import pytest
 
 from stillframe.capture import parse_view_spec
 from stillframe.errors import Forbidden, NotFound
-from stillframe.flows.dashboards import create_dashboard, live
+from stillframe.flows.dashboards import create_dashboard, live, replace_dashboard
 from stillframe.flows.identity import authenticate, create_token, disable_user, local_caller, set_role
 from stillframe.flows.permission import require, visible_dashboard
 from stillframe.flows.snapshots import SnapshotRequest, take_snapshot
@@ -62,11 +62,25 @@ def test_a_dashboard_asks_its_connections_only_as_long_as_its_owner_may(tmp_path
         lambda: live(services, demoted, dashboard_ref=board.id),
         lambda: take_snapshot(services, local, dashboard_ref=board.id, request=SnapshotRequest()),
     ):
-        with pytest.raises(Forbidden, match="owner may no longer"):
+        with pytest.raises(Forbidden, match="owner may not"):
             ask()
     set_role(services, local, user_name="alice", role="admin")
     live(services, alice, dashboard_ref=board.id)
     disable_user(services, local, user_name="alice")
-    with pytest.raises(Forbidden, match="owner may no longer"):
+    with pytest.raises(Forbidden, match="owner may not"):
         live(services, local, dashboard_ref=board.id)
+    services.close()
+
+
+def test_nobody_gives_a_dashboard_connections_that_its_owner_may_not_ask(tmp_path: Path) -> None:
+    """Also an administrator's change is refused, rather than left to fail at every capture."""
+    settings = settings_of(tmp_path, str(tmp_path / "x.db"), connections={"files": {"url": str(tmp_path)}})
+    services, _ = furnish(settings)
+    local = local_caller(services, "root")
+    bob = authenticate(services, create_token(services, local, user_name="bob").text)
+    pushed = {"title": "B", "sources": {"f": {"type": "push"}}, "panels": {"p": {"source": "f", "kind": "table"}}}
+    board = create_dashboard(services, bob, view_spec=parse_view_spec(pushed))
+    asked = {**pushed, "sources": {"f": {"type": "file", "connection": "files", "path": "board.json"}}}
+    with pytest.raises(Forbidden, match="owner may not"):
+        replace_dashboard(services, local, dashboard_ref=board.id, view_spec=parse_view_spec(asked))
     services.close()

@@ -86,6 +86,7 @@ def replace_dashboard(services: Services, caller: Caller, *, dashboard_ref: str,
         require(caller, "dashboard.change", owner_id=old.owner_id)
         _check_slug(view_spec)
         check_connections(services, caller, view_spec)
+        require_owner_connections(unit, old, view_spec)
         taken = unit.dashboards.get(view_spec.slug)
         if taken is not None and taken.id != old.id:
             raise Conflict(f"the slug {view_spec.slug} is another dashboard's")

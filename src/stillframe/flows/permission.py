@@ -52,4 +52,4 @@ def require_owner_connections(unit: Unit, dashboard: Dashboard, spec: ViewSpec) 
         standing = Caller(user_id=owner.id, name=owner.name, role=owner.role)
         if may(standing, "connection.use").allowed:
             return
-    raise Forbidden("this dashboard's owner may no longer ask its connections; an administrator has to own it")
+    raise Forbidden("this dashboard's owner may not ask connections; only dashboards that an administrator owns do")

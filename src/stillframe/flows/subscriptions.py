@@ -137,6 +137,7 @@ def list_subscriptions(services: Services, caller: Caller, *, dashboard_ref: str
     admins."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
+        require(caller, "subscription.list")
         everybody = may(caller, "subscription.list_all", owner_id=dashboard.owner_id).allowed
         return unit.subscriptions.list(dashboard.id, None if everybody else caller.user_id)
 
@@ -233,7 +234,7 @@ def _require_standing(
     unit: Unit, caller: Caller, dashboard: Dashboard, *, kind: SubscriberKind, subscriber_id: str
 ) -> None:
     if kind != "persona":
-        require(caller, "subscription.change", owner_id=dashboard.owner_id)
+        require(caller, "subscription.address", owner_id=dashboard.owner_id)
         return
     persona = _persona(unit, caller, subscriber_id)
     require(caller, "persona.use", owner_id=persona.owner_id)
