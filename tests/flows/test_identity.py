@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from stillframe.flows.dispatch import deliver_due
 from stillframe.flows.identity import (
     authenticate,
     create_persona,
@@ -22,7 +23,8 @@ from stillframe.flows.identity import (
     revoke_token,
     set_role,
 )
-from tests.flows.room import Room
+from stillframe.testing import Answer, WebhookReceiver
+from tests.flows.room import Room, someone
 
 
 def test_a_token_ends_at_its_expiry_and_not_before(room: Room) -> None:
@@ -173,3 +175,29 @@ def test_a_token_has_scopes_that_exist(room: Room, scopes: tuple[str, ...]) -> N
     """None at all, or one that nobody knows, is refused with those there are."""
     with pytest.raises(InvalidInput, match="read, capture, manage"):
         create_token(room.services, room.alice, user_name="alice", scopes=scopes)
+
+
+def test_who_loses_sight_of_a_dashboard_is_sent_nothing_more_of_it(room: Room, receiver: WebhookReceiver) -> None:
+    """An administrator's webhook on somebody else's board ends with the role, also for what was still pending."""
+    board = room.board()
+    admin = someone(room.services, room.root, "ada", "admin")
+    room.take(board, a=1)
+    made = room.subscribe(board, receiver, {"any_change": True}, caller=admin)
+    own = room.board("Ada's", owner=admin)
+    kept = room.subscribe(own, receiver, {"any_change": True}, caller=admin)
+    receiver.behave(Answer(status=500), Answer())
+    assert room.dispatch(board, a=2).failed == 1
+    room.settle()
+    set_role(room.services, room.root, user_name="ada", role="viewer")
+    room.clock.move(minutes=10)
+    assert deliver_due(room.services, seconds=5) == {}
+    assert room.dispatch(board, a=3).matched == 0
+    with room.services.store.read() as unit:
+        states = {found.subscription.id: unit.subscriptions.get(found.subscription.id) for found in (made, kept)}
+        inbox = unit.notifications.list(admin.user_id, persona=None, unread_only=False, limit=10).items
+    assert [getattr(found, "state", None) for found in states.values()] == ["paused", "active"]
+    assert [line.text for line in inbox] == ["Subscriptions paused because you may no longer see their dashboards: 1."]
+    disable_user(room.services, room.root, user_name="ada")
+    with room.services.store.read() as unit:
+        assert unit.subscriptions.owned_by(admin.user_id) == []
+    assert len(receiver.ledger) == 1

@@ -50,8 +50,8 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
         if subscription.subscriber_kind != "webhook" or found.state not in REPLAYABLE:
             kind = subscription.subscriber_kind
             raise Conflict(f"this {kind} delivery is {found.state}; a webhook's can be sent again once it has ended")
-        if subscription.state == "removed":
-            raise Conflict("its subscription was removed")
+        if subscription.state != "active":
+            raise Conflict(f"its subscription is {subscription.state}")
         unit.outbox.replay(delivery_id, services.clock())
         replayed = unit.outbox.get(delivery_id)
     services.work_waiting.set()

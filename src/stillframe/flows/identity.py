@@ -13,6 +13,7 @@ import structlog
 from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreError, Unauthenticated
 from stillframe.flows.permission import require
 from stillframe.flows.services import Services
+from stillframe.model.discussion import Notification
 from stillframe.model.identity import ROLES, TOKEN_SCOPES, Caller, Persona, Role, Token, TokenScope, User
 from stillframe.model.times import milliseconds
 from stillframe.rules.access import may, scopes_included
@@ -159,7 +160,7 @@ def list_users(services: Services, caller: Caller) -> list[User]:
 
 def set_role(services: Services, caller: Caller, *, user_name: str, role: Role) -> User:
     """
-    Give a user another role.
+    Give a user another role; their subscriptions to what they no longer see are paused, and they are told.
 
     Errors  InvalidInput for an unknown role; NotFound for an unknown user.
     """
@@ -168,16 +169,16 @@ def set_role(services: Services, caller: Caller, *, user_name: str, role: Role) 
     with services.store.write() as unit:
         user = _named(unit, user_name)
         unit.users.set_role(user.id, role)
-        return _named(unit, user_name)
+        return _without_lost(services, unit, _named(unit, user_name))
 
 
 def disable_user(services: Services, caller: Caller, *, user_name: str) -> User:
-    """Refuse every token of a user from now on; what they own stays."""
+    """Refuse every token of a user from now on, and pause their subscriptions; what they own stays."""
     require(caller, "user.manage")
     with services.store.write() as unit:
         user = _named(unit, user_name)
         unit.users.disable(user.id, services.clock())
-        return _named(unit, user_name)
+        return _without_lost(services, unit, _named(unit, user_name))
 
 
 def create_persona(
@@ -208,6 +209,24 @@ def list_personas(services: Services, caller: Caller) -> list[Persona]:
     require(caller, "notification.read", owner_id=caller.user_id)
     with services.store.read() as unit:
         return unit.personas.list(None if may(caller, "persona.list_all").allowed else caller.user_id)
+
+
+def _without_lost(services: Services, unit: Unit, user: User) -> User:
+    """Pause the subscriptions whose dashboard their owner may no longer see: nothing more is sent for them."""
+    standing = Caller(user_id=user.id, name=user.name, role=user.role)
+    lost = []
+    for subscription in unit.subscriptions.owned_by(user.id):
+        dashboard = unit.dashboards.get(subscription.dashboard_id)
+        seen = dashboard is not None and may(standing, "dashboard.read", owner_id=dashboard.owner_id).allowed
+        if user.disabled_at is not None or not seen:
+            lost.append(subscription.id)
+    if lost:
+        now = milliseconds(services.clock())
+        unit.subscriptions.pause(lost, reason="its owner may no longer see this dashboard", at=now)
+        text = f"Subscriptions paused because you may no longer see their dashboards: {len(lost)}."
+        notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
+        unit.notifications.add_many([notice])
+    return user
 
 
 def _check_token(role: str | None, scopes: Sequence[str], days: float | None) -> None:

@@ -106,6 +106,13 @@ class Subscriptions:
             _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
         ]
 
+    def owned_by(self, owner_id: str) -> builtins.list[Subscription]:
+        """Return a user's active subscriptions on every dashboard, oldest first."""
+        wanted = _SELECT.where(SUBSCRIPTIONS.c.owner_id == owner_id, ACTIVE)
+        return [
+            _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
+        ]
+
     def update(self, subscription: Subscription) -> None:
         """
         Put a subscription in the place of the one with its id; dashboard, subscriber, owner and creation stay.
