@@ -78,7 +78,9 @@ def unroll(segments: Iterable[bytes], *, depth: int) -> bytes:
             current, rest = _decoded(rest, predecessor=current)
             passed += 1
     if passed < depth:
-        raise StoreError("A stored payload is not readable: its chain of frames is too short; run `stillframe doctor`.")
+        raise StoreError(
+            "A stored payload is not readable: its chain of frames is too short; restore the database from a copy."
+        )
     return current
 
 
@@ -89,7 +91,9 @@ def checked(canonical: bytes, *, content_hash: str) -> bytes:
     Errors  StoreError if they are not.
     """
     if hashlib.sha256(canonical).hexdigest() != content_hash:
-        raise StoreError(f"The stored payload {content_hash} is not what its hash says; run `stillframe doctor`.")
+        raise StoreError(
+            f"The stored payload {content_hash} is not what its hash says; restore the database from a copy."
+        )
     return canonical
 
 
@@ -122,7 +126,7 @@ def _decoded(frames: bytes, *, predecessor: bytes) -> tuple[bytes, bytes]:
         size = get_frame_info(frames).decompressed_size
         if size is None or size > PAYLOAD_BYTES_MOST:
             raise StoreError(
-                "A stored payload is not readable: a frame does not say its size; run `stillframe doctor`."
+                "A stored payload is not readable: a frame does not say its size; restore the database from a copy."
             )
         prefix = ZstdDict(predecessor, is_raw=True).as_prefix if predecessor else None
         reader = ZstdDecompressor(zstd_dict=prefix, options={DecompressionParameter.window_log_max: _WINDOW_LOG_MOST})
@@ -130,7 +134,11 @@ def _decoded(frames: bytes, *, predecessor: bytes) -> tuple[bytes, bytes]:
         if not reader.eof:
             plain += reader.decompress(b"", max_length=1)
     except ZstdError as error:
-        raise StoreError("A stored payload is not readable: a frame is broken; run `stillframe doctor`.") from error
+        raise StoreError(
+            "A stored payload is not readable: a frame is broken; restore the database from a copy."
+        ) from error
     if len(plain) != size or not reader.eof:
-        raise StoreError("A stored payload is not readable: a frame is longer than it says; run `stillframe doctor`.")
+        raise StoreError(
+            "A stored payload is not readable: a frame is longer than it says; restore the database from a copy."
+        )
     return plain, reader.unused_data
