@@ -99,6 +99,6 @@ def test_damage_on_disk_is_an_error_and_never_another_picture(sqlite_path: Path)
     again = Store.open(sqlite_path, create=False)
     with again.read() as unit:
         assert unit.snapshots.canonical(first.content_hash)
-        with pytest.raises(StoreError, match="stillframe doctor"):
+        with pytest.raises(StoreError, match="from a copy"):
             unit.snapshots.canonical(second.content_hash)
     again.close()

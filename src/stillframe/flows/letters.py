@@ -119,6 +119,7 @@ def _read(unit: Unit, key: EvidenceKey) -> Evidence:
     diff_json, packed = unit.notices.get(snapshot_id, baseline_id), unit.verdicts.get(snapshot_id, baseline_id)
     if after is None or before is None or diff_json is None or packed is None:
         raise StoreError(
-            f"the evidence of snapshot {snapshot_id} against {baseline_id} is not in the store; restore the database from a copy"
+            f"the evidence of snapshot {snapshot_id} against {baseline_id} is not in the store; "
+            "restore the database from a copy"
         )
     return Evidence(snapshot_a=before, snapshot_b=after, diff_json=diff_json, verdicts=packed)
