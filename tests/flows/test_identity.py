@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2 as sqlite3  # the library that the store uses: two in one process undo each other's locks
 
 from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from stillframe.flows.dispatch import deliver_due

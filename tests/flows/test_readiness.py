@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+from pysqlite3 import dbapi2 as sqlite3  # the library that the store uses: two in one process undo each other's locks
 
 from stillframe.flows.readiness import readiness
 from tests.flows.room import Room

@@ -84,6 +84,11 @@ def test_a_push_reads_nothing_and_needs_no_turn(room: Room) -> None:
     """Its pictures come with it: no lease is taken, nobody is waited for."""
     board = room.board()
     with room.services.store.write() as unit:
-        unit.leases.acquire(f"capture:{board.id}", "somebody", room.clock(), seconds=60)
+        token = unit.leases.acquire(f"capture:{board.id}", "somebody", room.clock(), seconds=60)
+    started = time.monotonic()
     with reading_turn(room.services, board, spec_of(board)):
-        pass
+        assert time.monotonic() - started < 5, "it waited for somebody's lease"
+    with room.services.store.write() as unit:
+        assert unit.leases.renew(f"capture:{board.id}", token or 0, now=room.clock(), seconds=60), (
+            "it let go of another's"
+        )

@@ -14,6 +14,7 @@ from stillframe.capture import Connection, parse_view_spec
 from stillframe.errors import StoreUnavailable
 from stillframe.flows.dashboards import create_dashboard
 from stillframe.flows.dispatch import left_behind
+from stillframe.flows.idempotency import begin
 from stillframe.flows.services import Services
 from stillframe.flows.worker import Worker
 from stillframe.testing import Answer, Hang, WebhookReceiver
@@ -87,6 +88,8 @@ def test_a_worker_runs_the_timer(room: Room, tmp_path: Path) -> None:
 
     with working(room.services):
         wait_until(taken)
+    with room.services.store.read() as unit:
+        assert [record.trigger_source for record in unit.snapshots.list(board.id, limit=5).items] == ["schedule"]
 
 
 class StumblingClock:
@@ -121,4 +124,23 @@ def test_a_fault_in_a_round_or_between_two_does_not_end_the_worker(room: Room, r
             clock.trouble = False
             time.sleep(0.1)
         room.clock.move(minutes=1)
-        receiver.wait_for(2)
+        assert len({entry.delivery_id for entry in receiver.wait_for(2)}) == 1
+
+
+def test_a_worker_lets_old_idempotency_keys_go(room: Room) -> None:
+    """A key is kept for 48 hours; a table that only grows would be its own kind of leak."""
+    begun = {"route": "POST /x", "key": "k", "body": b"{}"}
+    begin(room.services, room.alice, **begun)
+    room.clock.move(hours=47)
+    begin(room.services, room.alice, **{**begun, "key": "younger"})
+    room.clock.move(hours=2)
+
+    def kept() -> list[str]:
+        # Not by the standard sqlite3: two SQLite libraries in one process undo each other's locks on a file.
+        with room.services.store._engine.connect() as connection:
+            return list(connection.exec_driver_sql("select key from idempotency").scalars())
+
+    assert sorted(kept()) == ["k", "younger"]
+    with working(room.services):
+        wait_until(lambda: kept() == ["younger"])
+    assert kept() == ["younger"]

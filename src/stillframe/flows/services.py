@@ -87,7 +87,6 @@ class Services:
     limits: Limits = Limits()
     holder: str
     """Names this process in leases and heartbeats."""
-    email_configured: bool = False
     turns: Turns = field(default_factory=Turns)
     rulebook: Rulebook = field(default_factory=Rulebook)
     live_views: LiveViews = field(default_factory=LiveViews)

@@ -15,6 +15,7 @@ from stillframe.flows.services import Services
 BEAT_EVERY_SECONDS = 10.0
 POLL_SECONDS = 1.0
 SCHEDULE_EVERY_SECONDS = 5.0
+PRUNE_EVERY_SECONDS = 3_600.0
 _FAULT_PAUSE_SECONDS = 1.0
 _SHORTEST_REST_SECONDS = 0.2
 """Work that is due and cannot be claimed waits for a slow receiver; its end wakes the worker at once."""
@@ -25,8 +26,8 @@ class Worker:
     """
     Delivers and captures in the background of `serve`, or alone in `stillframe worker`.
 
-    Three threads: one claims and starts deliveries, one beats, one runs the timer. A fault in a round is logged and the
-    next round comes all the same.
+    Four threads: one claims and starts deliveries, one beats, one runs the timer, one lets old Idempotency-Keys go. A
+    fault in a round is logged and the next round comes all the same.
     """
 
     def __init__(self, services: Services) -> None:
@@ -41,6 +42,7 @@ class Worker:
             ("deliver", self._deliver, self._wait_for_work),
             ("beat", self._beat, lambda: self._sleep(BEAT_EVERY_SECONDS)),
             ("schedule", self._schedule, lambda: self._sleep(SCHEDULE_EVERY_SECONDS)),
+            ("prune", self._prune, lambda: self._sleep(PRUNE_EVERY_SECONDS)),
         )
         for name, act, rest in rounds:
             thread = threading.Thread(
@@ -80,6 +82,10 @@ class Worker:
 
     def _schedule(self) -> None:
         autosnapshot(self._services, wait_for_sends=False, retry_failed=False)
+
+    def _prune(self) -> None:
+        with self._services.store.write() as unit:
+            unit.idempotency.prune(self._services.clock())
 
     def _wait_for_work(self) -> None:
         self._services.work_waiting.wait(self._until_due())

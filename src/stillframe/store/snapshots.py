@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 
 from stillframe.errors import Conflict, Gone, NotFound
 from stillframe.model.payload import Payload
@@ -172,14 +172,6 @@ class Snapshots:
         """Say whether the timer's slot has its snapshot."""
         key = self._work.dashboard_key(dashboard_id)
         return self._work.row(_SLOT, {"dashboard_key": key, "wanted": slot}) is not None
-
-    def last_slot(self, dashboard_id: str) -> str | None:
-        """Return the newest slot that has its snapshot."""
-        newest = select(func.max(SNAPSHOTS.c.slot).label("slot")).where(
-            SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id)
-        )
-        row = self._work.row(newest.where(SNAPSHOTS.c.slot.is_not(None)))
-        return row.slot if row else None
 
     def _of(self, dashboard_id: str) -> Select[Any]:
         return RECORDS.where(SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id))
