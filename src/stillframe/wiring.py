@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,34 +25,40 @@ _TURN_SECONDS = 10.0
 _SETTLE_SECONDS = 3.0
 
 
-def build_services(settings: Settings, *, create: bool) -> Services:
+def now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(UTC)
+
+
+def build_services(settings: Settings, *, create: bool, clock: Callable[[], datetime] = now) -> Services:
     """
     Open the database that the settings name and put everything together.
 
-    Shape   `create`: make the database and bring its schema up to date; without it a missing one is an error.
+    Shape   `create`: make the database and bring its schema up to date; without it a missing one is an error. `clock`:
+            what flows and settled sends go by; a webhook's signature always says the true time.
     Errors  StoreError, ConfigurationError.
     """
     if create and settings.database.url is None:
         Path(settings.store_target).parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store_target, create=create)
     try:
-        return _services(settings, store, _vault_key(settings, store))
+        return _services(settings, store, _vault_key(settings, store), clock=clock)
     except BaseException:
         store.close()
         raise
 
 
-def _services(settings: Settings, store: Store, vault_key: bytes) -> Services:
+def _services(settings: Settings, store: Store, vault_key: bytes, *, clock: Callable[[], datetime]) -> Services:
     policy = _address_policy(settings)
     channel = WebhookChannel(
         policy=policy, clock=now, version=__version__, timeout_seconds=settings.webhook.timeout_seconds
     )
     return Services(
         store=store,
-        notifier=Notifier(channel=channel, clock=now, turn_seconds=_TURN_SECONDS),
+        notifier=Notifier(channel=channel, clock=clock, turn_seconds=_TURN_SECONDS),
         vault=Vault(vault_key),
         receiver_key=vault_key,
-        clock=now,
+        clock=clock,
         new_id=new_id,
         new_token=new_token,
         jitter=random.random,
@@ -60,11 +67,6 @@ def _services(settings: Settings, store: Store, vault_key: bytes) -> Services:
         limits=_limits(settings),
         holder=process_name(),
     )
-
-
-def now() -> datetime:
-    """Return the present time in UTC."""
-    return datetime.now(UTC)
 
 
 def new_id() -> str:

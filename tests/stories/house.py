@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,7 @@ def settings_of(folder: Path, target: str, **sections: Any) -> Settings:
 def furnish(settings: Settings) -> tuple[Services, StillClock]:
     """Return services over the settings, with a clock that stands."""
     clock = StillClock(BEGIN)
-    return replace(build_services(settings, create=True), clock=clock), clock
+    return build_services(settings, create=True, clock=clock), clock
 
 
 def inhabit(settings: Settings, services: Services, clock: StillClock, client: TestClient) -> House:
