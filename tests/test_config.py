@@ -105,7 +105,7 @@ def test_a_named_file_that_is_absent_is_an_error(home: Path) -> None:
 def test_retention_classes_always_hold_standard_and_release() -> None:
     """Further classes join the two that every installation has."""
     settings = Settings.model_validate({"retention": {"audit": 3650}})
-    assert settings.retention_classes == ("standard", "release", "audit")
+    assert tuple(settings.retention_days) == ("standard", "release", "audit")
 
 
 def test_the_process_has_a_name_of_its_own() -> None:

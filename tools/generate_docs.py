@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from stillframe.capture.spec import view_spec_schema
 from stillframe.cli.reference import cli_reference
-from stillframe.config import ConnectionSettings, Settings
+from stillframe.config import ChannelSettings, ConnectionSettings, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -32,15 +34,34 @@ def configuration_document() -> str:
 def _section(name: str, field: FieldInfo) -> str:
     model: type[BaseModel] | None = None
     title = f"[{name}]"
-    if name == "connections":
-        model, title = ConnectionSettings, "[connections.NAME]"
+    if name in _NAMED:
+        model, title = _NAMED[name], f"[{name}.NAME]"
     elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
         model = field.annotation
     if model is None:
         return f"## `{title}`\n\n{field.description} Default: `{json.dumps(field.default)}`.\n"
-    about = (model.__doc__ or "").strip()
-    rows = [f"| `{key}` | {_default(found)} | {found.description} |" for key, found in model.model_fields.items()]
-    return "\n".join([f"## `{title}`\n\n{about}\n", "| key | default | meaning |", "| --- | --- | --- |", *rows, ""])
+    return _table(title, model)
+
+
+def _table(title: str, model: type[BaseModel]) -> str:
+    """Return a heading, what the section is for, and a row for each key; a section inside it follows."""
+    about = inspect.cleandoc(model.__doc__ or "")
+    inner = {key: found.annotation for key, found in model.model_fields.items() if _is_section(found.annotation)}
+    rows = [
+        f"| `{key}` | {_default(found)} | {found.description} |"
+        for key, found in model.model_fields.items()
+        if key not in inner
+    ]
+    head = [f"## `{title}`\n\n{about}\n", "| key | default | meaning |", "| --- | --- | --- |"]
+    sections = [_table(f"{title[:-1]}.{key}]", found) for key, found in inner.items() if _is_section(found)]
+    return "\n".join([*head, *rows, "", *sections])
+
+
+def _is_section(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+_NAMED: Mapping[str, type[BaseModel]] = {"connections": ConnectionSettings, "channels": ChannelSettings}
 
 
 def _default(field: FieldInfo) -> str:

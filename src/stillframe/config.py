@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 
 from stillframe.errors import ConfigurationError, nearest
 
@@ -20,6 +20,8 @@ CONFIG_NAME = "stillframe.toml"
 ENVIRONMENT_PREFIX = "STILLFRAME_"
 NOT_SETTINGS = frozenset({"STILLFRAME_CONFIG", "STILLFRAME_SERVER", "STILLFRAME_TOKEN", "STILLFRAME_DEBUG"})
 """Environment variables of ours that are not settings."""
+
+_WEIGHTS_SLACK = 1e-9
 
 RetentionDays = Annotated[int, Field(ge=1)] | Literal["forever"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
@@ -30,10 +32,27 @@ class _Section(BaseModel):
 
 
 class DashboardSettings(_Section):
-    """Snapshots: where they are kept and how they are told of."""
+    """Snapshots: where they are kept, when the product takes those of scopes, and how they are told of."""
 
+    snapshot_enabled: bool = Field(
+        False,
+        description="Whether the timer snapshots every project, every group and `portfolio:all`. A live dashboard's own "
+        "`snapshot_policy` does not ask this.",
+    )
+    snapshot_interval_minutes: int = Field(
+        60, ge=1, le=525_600, description="How often it does, in slots counted from midnight UTC of 1970-01-01."
+    )
+    snapshot_retention_days: int = Field(
+        90, ge=1, le=36_500, description="How long payloads of the retention class `standard` are kept."
+    )
     snapshot_db_path: str = Field("stillframe.db", description="The SQLite file; made on first use.")
     snapshot_list_limit: int = Field(200, ge=1, le=10_000, description="The longest page of a list.")
+    snapshot_release_pre_enabled: bool = Field(
+        True, description="Whether a release check keeps the project's state from before the candidate."
+    )
+    snapshot_release_post_enabled: bool = Field(True, description="Whether it keeps the candidate's state too.")
+    snapshot_release_immutable: bool = Field(True, description="Whether both are exempt from cleanup.")
+    snapshot_release_retention_class: str = Field("release", description="The retention class of both.")
     dispatch_timeout_ms: int = Field(
         100, ge=0, le=60_000, description="How long a snapshot request waits for its sends, counted from its commit."
     )
@@ -56,12 +75,13 @@ class DatabaseSettings(_Section):
 
 
 class ConnectionSettings(_Section):
-    """A database, folder or HTTP root that the view specs of administrators may name."""
+    """A database, folder or HTTP root that view specs may name: an administrator's, or those of the groups given here."""
 
     url: SecretStr = Field(description="A database URL, a folder (`file:` or a path), or an HTTP root.")
     headers: Mapping[str, SecretStr] = Field(
         default_factory=dict, description="Sent with every HTTP request, for example Authorization."
     )
+    groups: tuple[str, ...] = Field((), description="The ids of the groups whose dashboards may ask it.")
 
 
 class WebhookSettings(_Section):
@@ -72,6 +92,45 @@ class WebhookSettings(_Section):
     ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] | None = Field(
         None, description="The only ports that may be sent to; without it 80, 443 and those from 1024 on."
     )
+
+
+class ChannelSettings(_Section):
+    """A channel that subscriptions may name. Kept and checked; this version sends none of them."""
+
+    url: SecretStr = Field(description="An Apprise URL, or the address of an Alertmanager.")
+    groups: tuple[str, ...] = Field((), description="The ids of the groups whose dashboards may use it.")
+
+
+class SmtpSettings(_Section):
+    """The mail server. Kept and checked; this version sends no mail: a subscription by mail is marked `deferred`."""
+
+    host: str | None = Field(None, description="The server's name; without it there is no mail.")
+    port: int = Field(587, ge=1, le=65_535, description="The server's port.")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection is encrypted.")
+    username: str | None = Field(None, description="Who signs in.")
+    password: SecretStr | None = Field(None, description="With which password; best set through the environment.")
+    sender: str | None = Field(None, description="The address that mail comes from.")
+
+
+class ScoreSettings(_Section):
+    """
+    The weights of the health score, formula v1; they must sum to 1.
+
+    Kept and checked; this version computes no score of its own from reports: scores come with a summary.
+    """
+
+    audit: float = Field(0.30, ge=0, le=1, description="The weight of audit.")
+    compliance: float = Field(0.25, ge=0, le=1, description="The weight of compliance.")
+    release: float = Field(0.20, ge=0, le=1, description="The weight of release.")
+    sca: float = Field(0.15, ge=0, le=1, description="The weight of software composition analysis.")
+    quality: float = Field(0.10, ge=0, le=1, description="The weight of quality.")
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> ScoreSettings:
+        total = self.audit + self.compliance + self.release + self.sca + self.quality
+        if abs(total - 1) > _WEIGHTS_SLACK:
+            raise ValueError(f"the weights must sum to 1, not to {total:g}")
+        return self
 
 
 class ServerSettings(_Section):
@@ -95,6 +154,32 @@ class SecretSettings(_Section):
     )
 
 
+class LogRetentionSettings(_Section):
+    """How long logs are kept: days, or `forever`."""
+
+    deliveries: RetentionDays = Field(400, description="Deliveries that have ended, with every try.")
+    verdicts: RetentionDays = Field(400, description="Why a rule was true or not, and the diff that notices said.")
+    attempts: RetentionDays = Field(400, description="Captures that failed.")
+    audit: RetentionDays = Field(730, description="The audit log.")
+
+
+class RetentionSettings(_Section):
+    """
+    How long the payloads of each retention class are kept: days, or `forever`.
+
+    Any other key, for example `audit = 3650`, makes another class that snapshots may name.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, RetentionDays] = Field(init=False)
+
+    standard: RetentionDays | None = Field(
+        None, description="The class of a snapshot that names none; without it `dashboard.snapshot_retention_days`."
+    )
+    release: Literal["forever"] = Field("forever", description="The class of release evidence: kept whatever its age.")
+    log: LogRetentionSettings = Field(LogRetentionSettings(), description="See `[retention.log]`.")
+
+
 class Settings(_Section):
     """
     Everything that an operator may set.
@@ -109,12 +194,14 @@ class Settings(_Section):
     server: ServerSettings = ServerSettings()
     webhook: WebhookSettings = WebhookSettings()
     secrets: SecretSettings = SecretSettings()
-    retention: Mapping[str, RetentionDays] = Field(
-        {"release": "forever"},
-        description="Retention classes beside `standard`: days, or `forever`. Recorded; this version removes nothing.",
-    )
+    smtp: SmtpSettings = SmtpSettings()
+    score: ScoreSettings = ScoreSettings()
+    retention: RetentionSettings = RetentionSettings()
     connections: Mapping[Name, ConnectionSettings] = Field(
         default_factory=dict, description="What view specs may name."
+    )
+    channels: Mapping[Name, ChannelSettings] = Field(
+        default_factory=dict, description="What subscriptions of the kind `channel` may name."
     )
     _folder: Path = PrivateAttr(default=Path())
     _read_from: Path | None = PrivateAttr(default=None)
@@ -140,9 +227,16 @@ class Settings(_Section):
         return beside / "secret.key"
 
     @property
-    def retention_classes(self) -> tuple[str, ...]:
-        """The names that a snapshot's retention class may have."""
-        return tuple(dict.fromkeys(["standard", "release", *self.retention]))
+    def retention_days(self) -> dict[str, int | None]:
+        """For how many days each retention class keeps payloads, None for ever; `standard` and `release` always are."""
+        standard = self.retention.standard or self.dashboard.snapshot_retention_days
+        said = {"standard": standard, "release": self.retention.release, **(self.retention.model_extra or {})}
+        return {name: _days(kept) for name, kept in said.items()}
+
+    @property
+    def log_days(self) -> dict[str, int | None]:
+        """For how many days each log keeps its rows, None for ever."""
+        return {name: _days(getattr(self.retention.log, name)) for name in LogRetentionSettings.model_fields}
 
     def placed(self, file: Path | None) -> Settings:
         """Remember where these settings were read from, which is where their relative paths start."""
@@ -154,6 +248,10 @@ class Settings(_Section):
         """Return a path of the settings: relative ones start at the configuration file's folder, else at the user's
         data folder."""
         return self._folder / Path(text).expanduser()
+
+
+def _days(kept: int | str) -> int | None:
+    return None if isinstance(kept, str) else kept
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -254,11 +352,18 @@ def _complaint(error: ValidationError, path: Path | None) -> str:
 def _known_keys(location: tuple[str | int, ...]) -> Iterator[str]:
     section: Any = Settings
     for index, name in enumerate(location):
-        if location[index - 1 : index] == ("connections",):
-            section = ConnectionSettings
-        elif name != "connections":
+        if location[index - 1 : index] in _NAMED:
+            section = _NAMED[location[index - 1 : index]]
+        elif (name,) not in _NAMED:
             section = section.model_fields[str(name)].annotation
     yield from section.model_fields
+
+
+_NAMED: Mapping[tuple[str | int, ...], type[_Section]] = {
+    ("connections",): ConnectionSettings,
+    ("channels",): ChannelSettings,
+}
+"""Sections whose members have names that the operator chooses."""
 
 
 def _check_urls(settings: Settings) -> None:

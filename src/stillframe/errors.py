@@ -17,6 +17,8 @@ Every way Stillframe can say no, drawn as a tree.
     ├── TooLarge                413
     ├── TooManyRequests         429
     ├── SourceFailed            502, a source did not answer
+    ├── RenderFailed            500, a picture or a document could not be compiled
+    ├── ServerUnreachable       the server that a command was to ask does not answer
     ├── ConfigurationError      exit code 2, the settings are wrong
     └── StoreError
         ├── StoreUnavailable    503, try again
@@ -28,10 +30,10 @@ Every way Stillframe can say no, drawn as a tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,11 @@ class NotFound(StillframeError):
     status = 404
     title = "Not found"
 
+    def __init__(self, message: str | None = None, *, invisible: bool = False) -> None:
+        super().__init__(message)
+        self.invisible = invisible
+        """Whether it is there and not to be seen; for the audit log, never for an answer."""
+
 
 class Conflict(StillframeError):
     """This conflicts with what is already there."""
@@ -167,6 +174,11 @@ class Gone(StillframeError):
     code = "gone"
     status = 410
     title = "Gone"
+
+    def __init__(self, message: str | None = None, *, snapshot: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.snapshot = snapshot
+        """The record, as JSON."""
 
 
 class TooLarge(StillframeError):
@@ -200,6 +212,20 @@ class SourceFailed(StillframeError):
         super().__init__(message)
         self.source = source
         self.attempt_id = attempt_id
+
+
+class RenderFailed(StillframeError):
+    """A picture or a document could not be compiled."""
+
+    code = "render_failed"
+    title = "It could not be compiled"
+
+
+class ServerUnreachable(StillframeError):
+    """The server cannot be reached."""
+
+    code = "server_unreachable"
+    title = "The server cannot be reached"
 
 
 class ConfigurationError(StillframeError):

@@ -17,7 +17,8 @@ from structlog.tracebacks import ExceptionDictTransformer
 from stillframe.api.app import create_app
 from stillframe.api.asked import MEBIBYTE
 from stillframe.config import Settings
-from stillframe.errors import ConfigurationError
+from stillframe.errors import ConfigurationError, StillframeError
+from stillframe.flows.services import Services
 from stillframe.flows.worker import Worker
 from stillframe.wiring import build_services
 
@@ -56,6 +57,7 @@ def serve(settings: Settings, *, host: str, port: int, worker: bool = True) -> N
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
             _survive_terminate()
+            threading.Thread(target=_warm_up, args=(services,), name="stillframe-warm-up", daemon=True).start()
             _settle_memory()
             _log.info("serving", address=_address(listener), docs=f"{_address(listener)}/docs", worker=worker)
             with suppress(KeyboardInterrupt):
@@ -65,6 +67,14 @@ def serve(settings: Settings, *, host: str, port: int, worker: bool = True) -> N
             _log.info("stopped")
     finally:
         listener.close()
+
+
+def _warm_up(services: Services) -> None:
+    """Start the process that compiles pictures while nobody waits for one; serving does not depend on it."""
+    try:
+        services.renderer.warm_up()
+    except StillframeError as error:
+        _log.warning("compilers_not_ready", error=error.message)
 
 
 def _settle_memory() -> None:

@@ -18,7 +18,8 @@ from stillframe.errors import ConfigurationError
 from stillframe.flows.identity import TOKEN_PREFIX
 from stillframe.flows.services import Limits, Services
 from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, key_from_text, load_or_create_key
-from stillframe.store import Store
+from stillframe.render import Renderer
+from stillframe.store import LOG_NAMES, Store
 
 _TOKEN_BYTES = 32
 _TURN_SECONDS = 10.0
@@ -56,6 +57,7 @@ def _services(settings: Settings, store: Store, vault_key: bytes, *, clock: Call
     return Services(
         store=store,
         notifier=Notifier(channel=channel, clock=clock, turn_seconds=_TURN_SECONDS),
+        renderer=Renderer(),
         vault=Vault(vault_key),
         receiver_key=vault_key,
         clock=clock,
@@ -106,6 +108,7 @@ def _connections(settings: Settings) -> dict[str, Connection]:
             url=found.url.get_secret_value(),
             folder=settings.path("."),
             headers={header: value.get_secret_value() for header, value in found.headers.items()},
+            groups=frozenset(found.groups),
         )
         for name, found in settings.connections.items()
     }
@@ -119,6 +122,10 @@ def _limits(settings: Settings) -> Limits:
         max_rows=settings.capture.max_rows,
         source_timeout_seconds=settings.capture.timeout_seconds,
         lease_seconds=settings.webhook.timeout_seconds + _TURN_SECONDS + _SETTLE_SECONDS,
+        scope_interval_minutes=settings.dashboard.snapshot_interval_minutes
+        if settings.dashboard.snapshot_enabled
+        else None,
         public_url=settings.server.public_url,
-        retention_classes=settings.retention_classes,
+        retention_days=settings.retention_days,
+        log_days={name: settings.log_days[name] for name in LOG_NAMES},
     )

@@ -37,6 +37,31 @@ def test_a_slug_is_one_dashboards(house: House, board: str) -> None:
     assert house.ask("alice", "PUT", board, json=taken).status_code == 409
 
 
+def test_a_view_spec_is_applied_by_its_slug(house: House) -> None:
+    """Made, left alone, changed: one request says what should be, and its answer what was done about it."""
+    spec = {**PUSHED_SPEC, "slug": "applied"}
+    changed = {**spec, "title": "Another title"}
+    bodies = [{"view_spec_json": found} for found in (spec, spec, changed)]
+    answers = [house.ask("alice", "POST", "/api/dashboards/apply", json=body).json() for body in bodies]
+    assert [found["action"] for found in answers] == ["created", "unchanged", "updated"]
+    assert answers[2]["changes"] == ["$.title: Pushed board → Another title"]
+    assert len({found["dashboard"]["id"] for found in answers}) == 1
+    taken = house.ask("charlie", "POST", "/api/dashboards/apply", json=bodies[0])
+    assert taken.status_code == 409
+
+
+def test_a_dry_run_stores_nothing(house: House) -> None:
+    """Its answer says what would be done, and what is wrong names its place in the body."""
+    dry = {"view_spec_json": {**PUSHED_SPEC, "slug": "applied"}, "dry_run": True}
+    planned = house.ask("alice", "POST", "/api/dashboards/apply", json=dry).json()
+    assert (planned["action"], planned["dashboard"], planned["dry_run"]) == ("created", None, True)
+    assert house.ask("alice", "GET", "/api/dashboard/applied").status_code == 404
+    unknown = {"view_spec_json": sql_spec(connection="warehuse"), "dry_run": True}
+    refused = house.ask("admin", "POST", "/api/dashboards/apply", json=unknown)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["path"] == "$.view_spec_json.sources.rows.connection"
+
+
 def test_a_live_view_stores_nothing(house: House) -> None:
     """Looking is not capturing."""
     house.made("admin", "/api/dashboards", {"view_spec_json": sql_spec()})
@@ -57,4 +82,4 @@ def test_a_list_is_walked_by_its_cursor(house: House) -> None:
         seen += [one["slug"] for one in page["items"]]
         cursor = page["next_cursor"]
     assert sorted(seen) == sorted(slugs)
-    assert len(door.router.routes) == 5
+    assert len(door.router.routes) == 6

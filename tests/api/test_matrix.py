@@ -122,6 +122,10 @@ ROWS: Mapping[str, Row] = MappingProxyType(
         "POST /api/dashboards": Row(
             asks=lambda _: ("/api/dashboards", spec_named(unique("made"))), expected=MADE_BY_ANYBODY
         ),
+        "POST /api/dashboards/apply": Row(
+            asks=lambda _: ("/api/dashboards/apply", spec_named(unique("applied"))),
+            expected=(200, 200, 200, 200, 403, 403),
+        ),
         "GET /api/dashboards": Row(asks=at("/api/dashboards"), expected=ANYBODY),
         "GET /api/dashboard/{dashboard_ref}": Row(asks=at("{world.board}"), expected=SEEN_BY_ITS_OWN),
         "PUT /api/dashboard/{dashboard_ref}": Row(

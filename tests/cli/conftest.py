@@ -12,8 +12,14 @@ from typing import Any
 
 import pytest
 
+from stillframe.api.app import create_app
 from stillframe.cli import main
+from stillframe.cli.desk import log_to_stderr
+from stillframe.config import load_settings, os_user
+from stillframe.flows.identity import create_token, local_caller
 from stillframe.testing import WebhookReceiver
+from stillframe.wiring import build_services
+from tests.api.servers import running
 
 CONFIGURATION = """\
 [connections.shop]
@@ -115,6 +121,25 @@ def receiver() -> Iterator[WebhookReceiver]:
     """A real server that takes webhooks."""
     with WebhookReceiver() as server:
         yield server
+
+
+@pytest.fixture
+def server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """
+    The address of a real server over the folder's database, with a token of whoever runs the tests in the environment.
+
+    So both ways the caller is the same person, and what they see must be the same.
+    """
+    log_to_stderr()
+    services = build_services(load_settings(folder / "stillframe.toml"), create=True)
+    try:
+        me = local_caller(services, os_user())
+        token = create_token(services, me, user_name=me.name)
+        monkeypatch.setenv("STILLFRAME_TOKEN", token.text)
+        with running(create_app(services)) as port:
+            yield f"http://127.0.0.1:{port}"
+    finally:
+        services.close()
 
 
 def columns_of(lines: Iterable[str]) -> list[str]:

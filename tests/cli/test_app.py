@@ -16,7 +16,7 @@ from stillframe.cli.reference import commands, example_of
 from tests.cli.conftest import Run
 
 ROOT_HELP_SECONDS = 0.3
-SUBCOMMAND_HELP_SECONDS = 0.6
+SUBCOMMAND_HELP_SECONDS = 0.4
 TRIES = 3
 EVERY = dict(commands())
 PROMISED = {

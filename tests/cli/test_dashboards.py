@@ -64,15 +64,17 @@ def test_live_shows_what_the_sources_say_and_stores_nothing(run: Run, sellers: s
     assert "total: 60 pieces" in done.out
     assert "1  tea   Tea    30" in done.out
     assert run("dashboard", "live", sellers, "--format", "json").json["primary"]["rows"] == "sellers"
-    assert run("dashboard", "show", sellers, "--format", "json").json["snapshots"] == 0
+    assert run("dashboard", "show", sellers, "--format", "json").json["head"]["last_sequence"] == 0
 
 
 def test_show_says_where_a_dashboard_stands(run: Run, sellers: str) -> None:
     """The number of its snapshots and which is the newest."""
     taken = run("dashboard", "snapshot", "create", "--dashboard", sellers, "--format", "json").json
     shown = run("dashboard", "show", sellers, "--format", "json").json
-    assert (shown["snapshots"], shown["head_snapshot_id"]) == (1, taken["id"])
-    assert "Best sellers" in run("dashboard", "show", sellers).out
+    assert (shown["head"]["last_sequence"], shown["head"]["head_snapshot_id"]) == (1, taken["id"])
+    told = run("dashboard", "show", sellers).out
+    assert "Best sellers" in told
+    assert f"head_snapshot_id  {taken['id']}" in told
 
 
 def test_the_timer_takes_a_slot_once(run: Run, folder: Path) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from stillframe.cli.given import exactly_one, pushed_in, read_bytes, rule_in, time_in, view_spec_in
+from stillframe.cli.given import exactly_one, pushed_in, read_bytes, rule_in, time_in, token_scopes_in, view_spec_in
 from stillframe.errors import InvalidInput
 from tests.cli.conftest import PUSH_SPEC
 
@@ -65,9 +64,26 @@ def test_a_rule_is_text_or_a_file(tmp_path: Path) -> None:
     assert rule_in('{"any_change": true}') == rule_in(f"@{tmp_path / 'rule.json'}") == {"any_change": True}
 
 
+def test_a_rule_is_checked_where_it_is_written() -> None:
+    """Its faults need no dashboard to be seen."""
+    with pytest.raises(InvalidInput, match=r"\$\.threshold_json\.AND"):
+        rule_in('{"AND": []}')
+    with pytest.raises(InvalidInput, match=r"\$\.threshold_json"):
+        rule_in("[]")
+
+
+def test_the_scopes_of_a_token_are_known_words() -> None:
+    """A misspelt one would be a token that cannot do what it was made for; none at all could do nothing."""
+    assert token_scopes_in(" read, capture,") == ["read", "capture"]
+    with pytest.raises(InvalidInput, match="--scopes: 'rea' is not a scope; did you mean 'read'"):
+        token_scopes_in("read,rea")
+    with pytest.raises(InvalidInput, match="--scopes: give at least one; known: read, capture, manage"):
+        token_scopes_in(" , ")
+
+
 def test_a_time_needs_its_zone() -> None:
     """Midnight is not one moment."""
-    assert time_in("2026-01-02T03:04:05Z", option="--as-of") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert time_in("2026-01-02T04:04:05+01:00", option="--as-of") == "2026-01-02T03:04:05.000Z"
     assert time_in(None, option="--as-of") is None
     with pytest.raises(InvalidInput, match="--as-of"):
         time_in("2026-01-02T03:04:05", option="--as-of")

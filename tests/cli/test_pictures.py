@@ -9,8 +9,12 @@ from stillframe.model.payload import Field, Metric, Payload, Table
 def test_metrics_come_first_and_rows_carry_their_rank() -> None:
     """The first row is what a reader sees at the top."""
     table = Table(key="id", columns=("id", "score"), rows=({"id": "b", "score": 2}, {"id": "a", "score": None}))
-    panels = {"board": table, "total": Metric(value=2, field=Field(unit="points")), "none": Metric(value=None)}
-    assert list(picture(Payload(panels=panels))) == [
+    panels: dict[str, Table | Metric] = {
+        "board": table,
+        "total": Metric(value=2, field=Field(unit="points")),
+        "none": Metric(value=None),
+    }
+    assert list(picture(Payload(panels=panels).as_dict())) == [
         "total: 2 points",
         "none: no value",
         "",

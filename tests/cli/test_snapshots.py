@@ -44,7 +44,7 @@ def test_data_can_be_pushed(run: Run, folder: Path) -> None:
     (folder / "data.json").write_text('{"ideas": [{"id": "a", "score": 1}, {"id": "b", "score": 2}]}', encoding="utf8")
     pushed = run(*SNAPSHOT, "create", "--dashboard", "pushed", "--data", str(folder / "data.json"), *AS_JSON).json
     shown = run(*SNAPSHOT, "show", pushed["id"], *AS_JSON).json
-    assert [row["id"] for row in shown["content"]["materialized_data"]["ideas"]["rows"]] == ["b", "a"]
+    assert [row["id"] for row in shown["materialized_data"]["ideas"]["rows"]] == ["b", "a"]
     assert shown["content_hash"] == pushed["content_hash"]
     assert "1  b   2" in run(*SNAPSHOT, "show", pushed["id"]).out
 
@@ -79,9 +79,9 @@ def test_an_empty_capture_can_be_accepted_as_the_truth(run: Run, folder: Path, s
         shop.execute("delete from sales")
     empty = run(*SNAPSHOT, "create", "--dashboard", sellers, *AS_JSON).json
     assert empty["capture_status"] == "empty"
-    assert run("dashboard", "show", sellers, *AS_JSON).json["head_snapshot_id"] == good
+    assert run("dashboard", "show", sellers, *AS_JSON).json["head"]["head_snapshot_id"] == good
     run(*SNAPSHOT, "accept", empty["id"])
-    assert run("dashboard", "show", sellers, *AS_JSON).json["head_snapshot_id"] == empty["id"]
+    assert run("dashboard", "show", sellers, *AS_JSON).json["head"]["head_snapshot_id"] == empty["id"]
 
 
 def test_a_dashboard_without_snapshots_says_so(run: Run, sellers: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stillframe.cli.surroundings import debugging, in_continuous_integration
+from stillframe.cli.surroundings import debugging, in_continuous_integration, server_token
 
 WATCHED = (
     "from stillframe.cli.surroundings import somebody_watches; import os; os.write(3, str(somebody_watches()).encode())"
@@ -25,6 +25,15 @@ def test_a_switch_in_the_environment_is_on_when_it_says_yes(
     monkeypatch.setenv("CI", text)
     monkeypatch.setenv("STILLFRAME_DEBUG", text)
     assert (in_continuous_integration(), debugging()) == (on, on)
+
+
+@pytest.mark.parametrize(("text", "token"), [("sf_x", "sf_x"), (" sf_x\n", "sf_x"), ("", None), (" ", None)])
+def test_a_token_is_taken_without_the_line_break_of_its_file(
+    monkeypatch: pytest.MonkeyPatch, text: str, token: str | None
+) -> None:
+    """`STILLFRAME_TOKEN=$(cat token)` and a secret store's file mean the same token."""
+    monkeypatch.setenv("STILLFRAME_TOKEN", text)
+    assert server_token() == token
 
 
 @pytest.mark.parametrize(("out", "err", "watched"), [(True, True, True), (True, False, False), (False, True, False)])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("api", "capture", "cli", "diff", "flows", "model", "notify", "report", "rules", "store")
+FOLDERS = ("api", "capture", "cli", "diff", "flows", "model", "notify", "render", "report", "rules", "store")
 FILES = ("__init__", "config", "errors", "serve", "testing", "wiring")
 PERMITTED = {
     "model/a.py": "import orjson, rfc8785, stillframe.errors",
@@ -19,6 +19,8 @@ PERMITTED = {
     "capture/a.py": "from stillframe.capture import sql",
     "store/a.py": "import sqlalchemy, alembic",
     "notify/a.py": "import aiohttp",
+    "render/a.py": "import typst, vl_convert, stillframe.report.a",
+    "report/a.py": "import stillframe.diff.a",
     "flows/a.py": "import stillframe.store.a, stillframe.notify.a, stillframe.capture.a",
     "wiring.py": "import stillframe.config, stillframe.flows.a",
     "testing.py": "import stillframe.wiring",
@@ -82,6 +84,10 @@ def test_a_house_that_keeps_the_rules_passes(tmp_path: Path, repository: Path) -
         ("flows/b.py", "typer", "terminal framework"),
         ("config.py", "stillframe.model", "Config knows errors"),
         ("cli/b.py", "stillframe.api", "The terminal may start serve"),
+        ("render/b.py", "stillframe.store", "stands on its floor"),
+        ("render/b.py", "sqlalchemy", "SQL is spoken"),
+        ("flows/b.py", "typst", "stays in render"),
+        ("report/b.py", "vl_convert", "Quiet rooms"),
         ("unplaced.py", "sys", "stands on its floor"),
     ],
 )

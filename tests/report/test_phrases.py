@@ -12,7 +12,6 @@ from stillframe.model.moves import TopNChange
 from stillframe.report.phrases import (
     CELL_MOST,
     TITLE_MOST,
-    counted,
     dimension_phrase,
     label,
     metric_phrase,
@@ -109,8 +108,3 @@ def test_long_names_are_cut_with_a_sign_that_they_were() -> None:
     assert title("x" * 100, {}) == "x" * (TITLE_MOST - 1) + "…"
     assert title("k", {"k": "y" * 100}, most=CELL_MOST) == "y" * (CELL_MOST - 1) + "…"
     assert label("z" * 100, most=5) == "Zzzz…"
-
-
-def test_one_is_singular() -> None:
-    """Nothing and many are plural."""
-    assert [counted(count, "row", "rows") for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]

@@ -14,11 +14,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import stillframe
-from stillframe.api import dashboards, discussion, identity, snapshots, subscriptions
+from stillframe.api import (
+    audit,
+    dashboards,
+    discussion,
+    groups,
+    identity,
+    projects,
+    snapshots,
+    subscriptions,
+)
 from stillframe.api.asked import MEBIBYTE, Arrival, Doorway
 from stillframe.api.auth import FAILURES_PER_MINUTE, FailureBound
 from stillframe.api.openapi import DocumentedAPI
-from stillframe.api.problems import invalid_parameters, on_http_error, on_refusal, refusal, request_id_of
+from stillframe.api.problems import invalid_parameters, on_http_error, refusal, request_id_of
+from stillframe.api.refusals import NoteBound, on_refusal, refused
 from stillframe.api.service import public
 from stillframe.api.traffic import Traffic
 from stillframe.errors import StillframeError
@@ -66,6 +76,7 @@ def create_app(
     app.state.doorway = Doorway(
         services=services,
         failures=FailureBound(per_minute=failures_per_minute),
+        notes=NoteBound(per_minute=failures_per_minute),
         body_limit_bytes=body_limit_bytes,
         push_limit_bytes=push_limit_bytes,
     )
@@ -75,6 +86,9 @@ def create_app(
         subscriptions,
         discussion,
         identity,
+        groups,
+        projects,
+        audit,
     ):  # routes are tried in order: the hot one first
         app.include_router(room.door.router)
     app.include_router(public)
@@ -101,6 +115,6 @@ async def _on_invalid_parameters(request: Request, error: Exception) -> Response
     arrival: Arrival = request.state.arrival
     try:
         await run_in_threadpool(arrival.proven)
-    except StillframeError as refused:
-        return refusal(refused, request_id=request_id_of(request))
+    except StillframeError as unproven:
+        return refused(request, unproven)
     return refusal(invalid_parameters(error), request_id=request_id_of(request))

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from stillframe.api.auth import FailureBound, bearer_token, caller_of
 from stillframe.api.problems import faults_of
+from stillframe.api.refusals import NoteBound
 from stillframe.capture import parse_json
 from stillframe.errors import CaptureRefused, Fault, InvalidInput, TooLarge, nearest
 from stillframe.flows.idempotency import Receipt
@@ -36,6 +37,7 @@ class Doorway:
 
     services: Services
     failures: FailureBound
+    notes: NoteBound
     body_limit_bytes: int
     push_limit_bytes: int
 

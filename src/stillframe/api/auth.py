@@ -36,12 +36,16 @@ class FailureBound:
 
         Errors  TooManyRequests once the bound is used up, with the seconds until it is whole again.
         """
-        if not self._limiter.hit(self._item, client):
+        if not self.has_room(client):
             ends_at = self._limiter.get_window_stats(self._item, client).reset_time
             seconds = max(1, round(ends_at - time.time()))
             raise TooManyRequests(
                 "too many tokens from this address were not valid; try again later", retry_after_seconds=seconds
             )
+
+    def has_room(self, client: str) -> bool:
+        """Count one failure, and say whether it is within the bound."""
+        return self._limiter.hit(self._item, client)
 
 
 def bearer_token(request: Request) -> str:
@@ -59,7 +63,7 @@ def bearer_token(request: Request) -> str:
 
 def caller_of(request: Request, *, services: Services, failures: FailureBound) -> Caller:
     """
-    Return the caller that the request's token proves, and note its name for the access log.
+    Return the caller that the request's token proves, and note who it is for the access log and the audit log.
 
     Errors  Unauthenticated; TooManyRequests for an address that failed too often.
     """
@@ -70,6 +74,7 @@ def caller_of(request: Request, *, services: Services, failures: FailureBound) -
         failures.count(client_of(request))
         raise
     request.state.caller = caller.name
+    request.state.proven = caller
     return caller
 
 

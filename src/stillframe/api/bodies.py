@@ -9,7 +9,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from stillframe.flows.identity import LONGEST_TOKEN_DAYS
 from stillframe.model.discussion import COMMENT_TYPES
-from stillframe.model.identity import TOKEN_SCOPES, Role, TokenScope
+from stillframe.model.identity import GROUP_ROLES, TOKEN_SCOPES, Role, TokenScope
+from stillframe.model.scope import SCOPE_KINDS
 from stillframe.model.subscription import BASELINES, SUBSCRIBER_KINDS, BaselineKind
 
 _COMMENT_TYPES: list[JsonValue] = [kind for kind in COMMENT_TYPES if kind != "snapshot_alert"]
@@ -27,6 +28,12 @@ class ViewSpecBody(Body):
     view_spec_json: dict[str, Any] = Field(
         description="The view spec; its schema is docs/reference/view-spec.schema.json."
     )
+
+
+class ApplyBody(ViewSpecBody):
+    """A dashboard to make or to bring to what its view spec says."""
+
+    dry_run: bool = Field(False, description="Say what would change and change nothing.")
 
 
 class SnapshotBody(Body):
@@ -47,6 +54,56 @@ class SnapshotBody(Body):
     )
 
 
+class EvidenceBody(Body):
+    """What may be said about a snapshot of a scope."""
+
+    scope: str = Field(description="What it is of.", json_schema_extra={"enum": list(SCOPE_KINDS)})
+    project_name: str | None = Field(None, description="The project, for the scope `project`.")
+    group_id: str | None = Field(None, description="The group, for the scope `group`.")
+    reason: str | None = Field(None, description="Why it is taken, in your words.")
+    source_ref: str | None = Field(None, description="What it is of, for example a commit.")
+    as_of: str | None = Field(
+        None, description="The time that it describes, RFC 3339.", examples=["2026-01-02T03:04:05Z"]
+    )
+    immutable: bool = Field(False, description="Exempt from cleanup.")
+    retention_class: str = Field("standard", description="Rules how long the payload is kept.")
+    analyzer_version: str | None = Field(None, description="Of whatever computed the summaries.")
+    rule_version: str | None = Field(None, description="Of the rules by which they were computed.")
+    trigger_source: Literal["manual", "api", "cli", "push"] | None = Field(None, description="By default api.")
+    summaries: dict[str, Any] | None = Field(
+        None, description="For a project: a `stillframe.summary/1` document (docs/reference/summary.schema.json)."
+    )
+
+
+class CompareBody(Body):
+    """Two snapshots by their ids, or a project at two times."""
+
+    from_snapshot_id: str | None = None
+    to_snapshot_id: str | None = None
+    project_name: str | None = None
+    from_timestamp: str | None = Field(None, description="RFC 3339; the newest snapshot of then or before.")
+    to_timestamp: str | None = Field(None, description="RFC 3339; the newest snapshot of then or before.")
+    include_drilldown: bool = Field(False, description="Also say what was added, resolved and changed, by category.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> CompareBody:
+        by_id = self.from_snapshot_id is not None or self.to_snapshot_id is not None
+        by_time = any(found is not None for found in (self.project_name, self.from_timestamp, self.to_timestamp))
+        if by_id and by_time:
+            raise ValueError("name two snapshots, or a project and two times, not both")
+        if not by_id and self.project_name is None:
+            raise ValueError("name two snapshots (from_snapshot_id, to_snapshot_id), or a project_name and two times")
+        return self
+
+
+class ExportBody(Body):
+    """In which form a snapshot is wanted."""
+
+    format: str = Field(description="The form.", json_schema_extra={"enum": ["json", "markdown", "pdf"]})
+    baseline_snapshot_id: str | None = Field(None, description="Compare with this one: a compare report.")
+    language: str = Field("en", description="Of the words in Markdown and PDF: en or ru.")
+
+
 class SubscriptionBody(Body):
     """Whom to tell of what."""
 
@@ -63,14 +120,8 @@ class SubscriptionBody(Body):
     repeat_interval: int | None = Field(None, description="For `pinned`: tell again after so many seconds.")
 
 
-class SubscriptionPatch(Body):
-    """What is to change of a subscription; a member that is left out stays."""
-
-    threshold_json: dict[str, Any] | SkipJsonSchema[None] = None
-    baseline: BaselineKind | SkipJsonSchema[None] = None
-    baseline_snapshot_id: str | SkipJsonSchema[None] = None
-    allow_missing: bool | SkipJsonSchema[None] = None
-    repeat_interval: int | SkipJsonSchema[None] = None
+class Patch(Body):
+    """What is to change; a member that is left out stays."""
 
     @model_validator(mode="before")
     @classmethod
@@ -81,6 +132,16 @@ class SubscriptionPatch(Body):
         if not members:
             raise ValueError("name at least one member to change")
         return members
+
+
+class SubscriptionPatch(Patch):
+    """What is to change of a subscription; a member that is left out stays."""
+
+    threshold_json: dict[str, Any] | SkipJsonSchema[None] = None
+    baseline: BaselineKind | SkipJsonSchema[None] = None
+    baseline_snapshot_id: str | SkipJsonSchema[None] = None
+    allow_missing: bool | SkipJsonSchema[None] = None
+    repeat_interval: int | SkipJsonSchema[None] = None
 
 
 class CommentBody(Body):
@@ -127,13 +188,56 @@ class UserPatch(Body):
         return members
 
 
+class GroupBody(Body):
+    """People who are to own projects and dashboards together."""
+
+    id: str = Field(description="What addresses call it.", examples=["team-a"])
+    name: str | None = Field(None, description="What people call it; by default the id.")
+
+
+class GroupPatch(Body):
+    """Another name for a group."""
+
+    name: str = Field(description="What people call it.")
+
+
+class MemberBody(Body):
+    """What a member of a group may do in it."""
+
+    role: str = Field(description="The role.", json_schema_extra={"enum": list(GROUP_ROLES)})
+
+
+class ProjectBody(Body):
+    """Something whose health is to be kept."""
+
+    name: str = Field(description="Its name in addresses; slashes may be in it.", examples=["my-service"])
+    group_id: str = Field(description="The group that it belongs to.", examples=["team-a"])
+    title: str | None = Field(None, description="What people call it; by default the name.")
+
+
+class ProjectPatch(Patch):
+    """What is to change of a project; a member that is left out stays."""
+
+    title: str | SkipJsonSchema[None] = None
+    group_id: str | SkipJsonSchema[None] = None
+
+
 BODIES: tuple[type[Body], ...] = (
     ViewSpecBody,
+    ApplyBody,
     SnapshotBody,
+    EvidenceBody,
+    CompareBody,
+    ExportBody,
     SubscriptionBody,
     SubscriptionPatch,
     CommentBody,
     PersonaBody,
     TokenBody,
     UserPatch,
+    GroupBody,
+    GroupPatch,
+    MemberBody,
+    ProjectBody,
+    ProjectPatch,
 )

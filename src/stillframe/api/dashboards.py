@@ -6,9 +6,9 @@ from typing import Any
 
 from stillframe.api.answers import Answer, page_answer
 from stillframe.api.asked import Asked, inside
-from stillframe.api.bodies import ViewSpecBody
+from stillframe.api.bodies import ApplyBody, ViewSpecBody
 from stillframe.api.door import Door
-from stillframe.api.shapes import DashboardShape, DashboardWithHead, LiveShape, Paged
+from stillframe.api.shapes import AppliedShape, DashboardShape, DashboardWithHead, LiveShape, Paged
 from stillframe.capture import parse_view_spec
 from stillframe.flows import dashboards
 from stillframe.model.dashboard import Dashboard, Head
@@ -24,6 +24,17 @@ def create_dashboard(asked: Asked) -> Answer:
         view_spec = parse_view_spec(body.view_spec_json)
         created = dashboards.create_dashboard(asked.services, asked.caller, view_spec=view_spec)
     return Answer(created.as_dict(), status=201)
+
+
+@door.post("/api/dashboards/apply", takes=ApplyBody, answers=AppliedShape)
+def apply_dashboard(asked: Asked) -> Answer:
+    """Make the dashboard that a view spec describes, or bring it to what the view spec says."""
+    body = asked.read(ApplyBody)
+    act = dashboards.plan_view_spec if body.dry_run else dashboards.apply_view_spec
+    with inside("view_spec_json"):
+        view_spec = parse_view_spec(body.view_spec_json)
+        done = act(asked.services, asked.caller, view_spec=view_spec)
+    return Answer({"slug": view_spec.slug, "dry_run": body.dry_run, **done.as_dict()})
 
 
 @door.get("/api/dashboards", answers=Paged[DashboardShape])

@@ -72,6 +72,18 @@ class Door:
 
         return hang
 
+    def ask(
+        self,
+        path: str,
+        *,
+        answers: type[BaseModel] | None,
+        takes: type[BaseModel],
+        refuses: Sequence[int] = (),
+        content: Mapping[str, Any] | None = None,
+    ) -> Callable[[Route], Route]:
+        """Hang a route that is asked by POST, because the question is long, and that stores nothing."""
+        return self._hung("POST", path, answers=answers, takes=takes, refuses=(*refuses, 413), content=content)
+
     def change(
         self, method: str, path: str, *, answers: type[BaseModel], takes: type[BaseModel], refuses: Sequence[int] = ()
     ) -> Callable[[Route], Route]:

@@ -7,17 +7,17 @@ from html import escape
 from stillframe.api.pages import facts, page, table
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.payload import Metric, Panel, Table
-from stillframe.model.snapshot import Snapshot
 from stillframe.model.times import time_text
+from stillframe.model.view import SnapshotView
 
 ROWS_SHOWN_MOST = 1_000
 
 
-def evidence_page(snapshot: Snapshot, dashboard: Dashboard) -> str:
+def evidence_page(snapshot: SnapshotView, dashboard: Dashboard) -> str:
     """Return a plain page without script: the record first, then every panel in rank order."""
     record = snapshot.record
     title = f"{dashboard.title}, snapshot {record.sequence}"
-    said = {
+    said: dict[str, object] = {
         "Dashboard": f"{dashboard.title} ({dashboard.slug})",
         "Snapshot": record.id,
         "Sequence": record.sequence,
@@ -29,7 +29,7 @@ def evidence_page(snapshot: Snapshot, dashboard: Dashboard) -> str:
         "Status": record.capture_status,
         "Immutable": record.immutable,
         "Retention class": record.retention_class,
-        "SHA-256 of the payload": record.content_hash,
+        ("SHA-256 of your view" if snapshot.redacted else "SHA-256 of the payload"): snapshot.hash,
         "SHA-256 of the view spec": record.view_spec_hash,
     }
     panels = "".join(_panel(name, panel) for name, panel in snapshot.payload.panels.items())

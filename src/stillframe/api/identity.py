@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from stillframe.api.access_shapes import CallerShape, NewTokenShape, PersonaShape, TokenShape, UserShape
 from stillframe.api.answers import Answer, no_content, page_answer, page_of
 from stillframe.api.asked import Asked
 from stillframe.api.bodies import PersonaBody, TokenBody, UserPatch
 from stillframe.api.door import Door
-from stillframe.api.shapes import CallerShape, NewTokenShape, Paged, PersonaShape, TokenShape, UserShape
+from stillframe.api.shapes import Paged
 from stillframe.flows import identity
 from stillframe.model.identity import Persona, Token, User
 
@@ -93,6 +94,7 @@ def who_am_i(asked: Asked) -> Answer:
             "user_id": caller.user_id,
             "name": caller.name,
             "role": caller.role,
+            "groups": dict(caller.groups),
             "scopes": list(caller.scopes),
             "token_id": caller.token_id,
         }

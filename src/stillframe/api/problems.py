@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stillframe.errors import Fault, InvalidInput, StillframeError, StoreError, TooLarge, Unauthenticated
+from stillframe.errors import Fault, Gone, InvalidInput, StillframeError, StoreError, TooLarge, Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="stillframe"'
@@ -63,12 +63,6 @@ def faults_of(errors: Iterable[Mapping[str, Any]], *, inside: str = "$") -> list
     return [Fault(path=_path(error["loc"], inside), message=_sentence(error)) for error in errors]
 
 
-async def on_refusal(request: Request, error: Exception) -> Response:
-    """Answer an error of ours."""
-    assert isinstance(error, StillframeError)
-    return refusal(error, request_id=request_id_of(request))
-
-
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer an error of the framework: no such path, no such method."""
     assert isinstance(error, HTTPException)
@@ -102,6 +96,8 @@ def _more(error: StillframeError) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if isinstance(error, InvalidInput):
         more["errors"] = [{"path": fault.path, "message": fault.message} for fault in error.faults[:_FAULTS_MOST]]
+    if isinstance(error, Gone) and error.snapshot is not None:
+        more["snapshot"] = dict(error.snapshot)
     attempt_id = getattr(error, "attempt_id", None)
     return more if attempt_id is None else more | {"attempt_id": attempt_id}
 

@@ -6,9 +6,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stillframe.model.dashboard import DashboardKind
 from stillframe.model.delivery import SubscriberKind
 from stillframe.model.discussion import CommentType, NotificationKind
-from stillframe.model.identity import Role, TokenScope
 from stillframe.model.snapshot import CaptureStatus, PayloadState, TriggerSource
 from stillframe.model.subscription import BaselineKind, SubscriptionState
 
@@ -43,7 +43,9 @@ class DashboardShape(Shape):
     id: str
     slug: str
     title: str
+    kind: DashboardKind
     owner_id: str
+    scope: dict[str, str] | None = Field(description="`{project}` or `{group}`; null: its owner's and the admins'.")
     view_spec_json: dict[str, Any]
     view_spec_hash: str
     created_at: str
@@ -54,6 +56,16 @@ class DashboardWithHead(DashboardShape):
     """A dashboard and where it stands."""
 
     head: HeadShape
+
+
+class AppliedShape(Shape):
+    """What applying a view spec did, or would do; `changes` as `path: old → new`."""
+
+    slug: str
+    dry_run: bool
+    action: Literal["created", "updated", "unchanged"]
+    changes: list[str]
+    dashboard: DashboardShape | None
 
 
 class PayloadShape(Shape):
@@ -98,17 +110,75 @@ class RecordShape(Shape):
     immutable: bool
     retention_class: str
     lifecycle_state: Literal["frozen"]
-    content_hash: str
+    content_hash: str | None = Field(description="Null in a view that is not whole.")
     view_spec_hash: str
     capture_status: CaptureStatus
     adopted: bool
     source_bundle: list[dict[str, Any]]
     capture: dict[str, Any]
     payload: PayloadState
+    redacted: bool = Field(description="Whether you see a view of the members that are yours to see.")
+    view_hash: str | None = Field(description="The SHA-256 of that view; null in lists, and where you see the whole.")
 
 
 class SnapshotShape(RecordShape, PayloadShape):
     """A record together with its payload."""
+
+
+class ListingShape(Shape):
+    """One page of a list over many dashboards, newest first."""
+
+    items: list[RecordShape]
+    next_cursor: str | None
+    limit_applied: int
+    offset: int
+
+
+class PolicyShape(Shape):
+    """What is kept, for how long, and what can never be done to it."""
+
+    immutable_governance_mode: Literal["no_delete_policy"]
+    delete_supported: Literal[False]
+    archival_supported: Literal[False]
+    cleanup_respects_immutable: Literal[True]
+    cleanup_removes: str
+    retention: dict[str, int | None] = Field(description="Days by retention class; null keeps for ever.")
+
+
+class TrendsShape(Shape):
+    """A project's metrics over time, as columns of equal length, oldest first."""
+
+    project_name: str
+    scope_ref: str
+    persisted: bool
+    sampled: bool = Field(description="Whether each point stands for a span of time.")
+    as_of: list[str]
+    until: list[str] = Field(description="Where sampled, the end of each span; else empty.")
+    count: list[int] = Field(description="Where sampled, how many snapshots each span holds; else empty.")
+    sequence: list[int] = Field(description="Which snapshot each point is; where sampled, empty.")
+    metrics: dict[str, Any] = Field(description="By name: values, or where sampled avg, min, max, first and last.")
+    trend: dict[str, Any]
+
+
+class PeriodsShape(Shape):
+    """Two periods side by side, metric by metric."""
+
+    project_name: str
+    scope_ref: str
+    persisted: bool
+    period: dict[str, Any]
+    baseline: dict[str, Any]
+    metrics: list[dict[str, Any]]
+
+
+class ComparedShape(BaseModel):
+    """Two snapshots and what differs between them, lists cut with exact totals."""
+
+    model_config = ConfigDict(extra="allow")
+
+    metric_deltas: list[dict[str, Any]]
+    trend_direction: Literal["improving", "declining", "stable"]
+    dimension_states: dict[str, str]
 
 
 class DispatchShape(Shape):
@@ -130,6 +200,10 @@ class SnapshotTakenShape(RecordShape):
     dispatch: DispatchShape
 
 
+class EvidenceTakenShape(SnapshotTakenShape):
+    """The stored record of a scope, what changed since the head, and who was told so far."""
+
+
 class ComparedSnapshot(Shape):
     """One side of a diff."""
 
@@ -137,7 +211,9 @@ class ComparedSnapshot(Shape):
     sequence: int
     timestamp: str
     as_of: str
-    content_hash: str
+    content_hash: str | None
+    redacted: bool
+    view_hash: str | None
 
 
 class Comparability(Shape):
@@ -261,57 +337,6 @@ class NotificationShape(Shape):
     comment_id: str | None
     created_at: str
     read_at: str | None
-
-
-class PersonaShape(Shape):
-    """A persona."""
-
-    id: str
-    slug: str
-    name: str
-    owner_id: str
-    created_at: str
-
-
-class TokenShape(Shape):
-    """What is known of a token; never the token."""
-
-    id: str
-    user_id: str
-    name: str
-    scopes: list[TokenScope]
-    created_at: str
-    expires_at: str | None
-    last_used_at: str | None
-    revoked_at: str | None
-
-
-class NewTokenShape(TokenShape):
-    """A token just made; `token` is shown this once."""
-
-    token: str
-    user: str
-    role: Role
-
-
-class UserShape(Shape):
-    """A user."""
-
-    id: str
-    name: str
-    role: Role
-    created_at: str
-    disabled_at: str | None
-
-
-class CallerShape(Shape):
-    """Who you are, as your token proves it."""
-
-    user_id: str
-    name: str
-    role: Role
-    scopes: list[TokenScope]
-    token_id: str | None
 
 
 class HealthShape(Shape):

@@ -25,8 +25,8 @@ from stillframe.api.shapes import (
 from stillframe.flows import history
 from stillframe.flows.snapshots import SnapshotRequest, take_snapshot
 from stillframe.model.dashboard import Attempt
-from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.times import time_from_text, time_text
+from stillframe.model.view import seen_record
 from stillframe.store import SeriesPoint
 
 DIFF_LISTED_MOST = 100
@@ -58,7 +58,7 @@ def list_snapshots(asked: Asked, dashboard_ref: str, *, limit: int | None = None
     found = history.list_snapshots(
         asked.services, asked.caller, dashboard_ref=dashboard_ref, limit=asked.page_limit(limit), cursor=cursor
     )
-    return page_answer(found, SnapshotRecord.as_dict)
+    return page_answer(found, dict)
 
 
 @door.get(
@@ -74,13 +74,14 @@ def get_snapshot(
     snapshot, dashboard = history.get_snapshot(asked.services, asked.caller, snapshot_id=snapshot_id)
     if form == "html":
         return page_response(evidence_page(snapshot, dashboard))
-    return Answer({**snapshot.record.as_dict(), **snapshot.payload.as_dict()})
+    return Answer(snapshot.as_dict())
 
 
 @door.post("/api/snapshot/{snapshot_id}/accept", answers=RecordShape, refuses=[404])
 def accept_snapshot(asked: Asked, snapshot_id: str) -> Answer:
     """Accept an empty capture as the truth: what follows is compared with it."""
-    return Answer(history.accept_snapshot(asked.services, asked.caller, snapshot_id=snapshot_id).as_dict())
+    record = history.accept_snapshot(asked.services, asked.caller, snapshot_id=snapshot_id)
+    return Answer(seen_record(record, view_hash=None))
 
 
 @door.get("/api/dashboard/{dashboard_ref}/diff", answers=DiffShape, refuses=[404, 409])
@@ -98,8 +99,8 @@ def diff_snapshots(
     )
     return Answer(
         {
-            "snapshot_a": _side(found.snapshot_a.record),
-            "snapshot_b": _side(found.snapshot_b.record),
+            "snapshot_a": found.a.side(),
+            "snapshot_b": found.b.side(),
             "comparability": found.comparability,
             "diff": found.diff.as_dict(limit=DIFF_LISTED_MOST),
         }
@@ -153,16 +154,6 @@ def _request(asked: Ask) -> SnapshotRequest:
         data=data,
         trigger_source=said.trigger_source or ("api" if data is None else "push"),
     )
-
-
-def _side(record: SnapshotRecord) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "sequence": record.sequence,
-        "timestamp": time_text(record.timestamp),
-        "as_of": time_text(record.as_of),
-        "content_hash": record.content_hash,
-    }
 
 
 def _point(point: SeriesPoint) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _FAULT = 500
 
 class Traffic:
     """
-    The outermost layer of ours.
+    The outermost layer of ours; what happens inside finds the request's id in structlog's context variables.
 
     The log line has method, path, status and who asked; never a query, a header or a body: those hold
     credentials.
@@ -51,6 +51,7 @@ class Traffic:
                 headers["Cache-Control"] = "no-store"
             await send(message)
 
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
                 await _nul(request_id)(scope, receive, send_marked)
@@ -75,6 +76,7 @@ class Traffic:
                 caller=state.get("caller"),
                 client=scope["client"][0] if scope.get("client") else None,
             )
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def _nul(request_id: str) -> ASGIApp:

@@ -65,6 +65,12 @@ def assemble(
     return Captured(payload=payload, canonical=canonical, content_hash=content_hash(canonical), info=info)
 
 
+def captured_from(payload: Payload) -> Captured:
+    """Return a payload that was made inside the house, ready to be stored; no source was asked."""
+    canonical = canonical_payload(payload, odd={})
+    return Captured(payload=payload, canonical=canonical, content_hash=content_hash(canonical), info={})
+
+
 def canonical_payload(payload: Payload, *, odd: Mapping[str, frozenset[str]]) -> bytes:
     """
     Return the canonical bytes of a payload.

@@ -13,13 +13,15 @@ class Connection:
     """
     A database, folder or HTTP root that the operator named, and that view specs may name in turn.
 
-    Shape   `url` may hold a credential, so it is never shown; `folder` is where a relative path in it starts.
+    Shape   `url` may hold a credential, so it is never shown; `folder` is where a relative path in it starts. `groups`:
+            whose dashboards may name it; those of administrators always may.
     """
 
     name: str
     url: str = field(repr=False)
     folder: Path = Path()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

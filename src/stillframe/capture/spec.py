@@ -21,6 +21,7 @@ from stillframe.capture.spec_models import (
     PrimarySpec,
     PrometheusSourceSpec,
     PushSourceSpec,
+    ScopeSpec,
     SourceSpec,
     SqlSourceSpec,
     TablePanel,
@@ -40,6 +41,7 @@ __all__ = [
     "PrimarySpec",
     "PrometheusSourceSpec",
     "PushSourceSpec",
+    "ScopeSpec",
     "SourceSpec",
     "SqlSourceSpec",
     "TablePanel",
@@ -178,6 +180,8 @@ def _primary(spec: ViewSpec) -> PrimarySpec:
 def _faults(spec: ViewSpec) -> Iterator[Fault]:
     if not spec.slug:
         yield Fault(path="$.slug", message="give a slug; the title has no letter a-z or digit to make one from")
+    if spec.scope is not None and (spec.scope.group is None) is (spec.scope.project is None):
+        yield Fault(path="$.scope", message="say exactly one of group and project")
     yield from _panel_faults(spec)
     yield from _source_faults(spec)
     yield from _primary_faults(spec)

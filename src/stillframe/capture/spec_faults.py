@@ -18,6 +18,7 @@ from stillframe.capture.spec_models import (
     PrimarySpec,
     PrometheusSourceSpec,
     PushSourceSpec,
+    ScopeSpec,
     SqlSourceSpec,
     TablePanel,
     ViewSpec,
@@ -25,7 +26,6 @@ from stillframe.capture.spec_models import (
 from stillframe.errors import Fault, InvalidViewSpec, nearest
 
 MOST_FAULTS = 20
-NO_SCOPE = "a dashboard is seen by its owner and admins; there are no groups or projects to give it to, so leave it out"
 
 _Place: TypeAlias = tuple[str | int, ...]
 _TAGGED = {"sources", "panels"}
@@ -129,8 +129,6 @@ def _key_words(place: _Place) -> str:
 
 
 def _unknown(place: _Place) -> str:
-    if place == ("scope",):
-        return NO_SCOPE
     return f"unknown member{nearest(str(place[-1]), sorted(_model_at(place).model_fields))}"
 
 
@@ -142,6 +140,8 @@ def _model_at(place: _Place) -> type[BaseModel]:
             return _MODELS[tag]
         case ("primary", _):
             return PrimarySpec
+        case ("scope", _):
+            return ScopeSpec
         case ("metadata", _):
             return Metadata
         case _:

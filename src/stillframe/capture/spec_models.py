@@ -186,6 +186,17 @@ class Metadata(_Model):
     )
 
 
+class ScopeSpec(_Model):
+    """Whose a dashboard is: a group, or a project and with it the project's group. Say exactly one."""
+
+    group: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        default=None, description="A group's id: its members see the dashboard, its editors change it."
+    )
+    project: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        default=None, description="A project's name: whoever may see the project sees the dashboard."
+    )
+
+
 class ViewSpec(_Model):
     """What a dashboard shows: where its data comes from, its panels, and when it is captured."""
 
@@ -194,6 +205,9 @@ class ViewSpec(_Model):
     title: Line
     slug: Slug = Field(default="", description="The dashboard's name in addresses; made from the title if not given.")
     description: Annotated[str, StringConstraints(max_length=4_000)] | None = None
+    scope: ScopeSpec | None = Field(
+        default=None, description="Without a scope a dashboard is seen by its owner and the administrators only."
+    )
     sources: dict[Name, Annotated[SourceSpec, Field(discriminator="type")]] = Field(
         min_length=1, max_length=MOST_SOURCES, description="By name. Each is read once for each capture."
     )

@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from stillframe.cli import (
+    audit,
     comments,
     dashboards,
     deliveries,
+    groups,
     notifications,
     personas,
+    projects,
     service,
     subscriptions,
     tokens,
@@ -39,6 +42,9 @@ app.add_typer(notifications.group, name="notifications")
 app.add_typer(personas.group, name="persona")
 app.add_typer(users.group, name="user")
 app.add_typer(tokens.group, name="token")
+app.add_typer(groups.group, name="group")
+app.add_typer(projects.group, name="project")
+app.add_typer(audit.group, name="audit")
 
 
 def _version(wanted: bool) -> None:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stillframe.cli import snapshots
-from stillframe.cli.desk import Desk, opened, tell_what_waits
+from stillframe.cli import snapshots, trends
+from stillframe.cli.counter import at_counter
+from stillframe.cli.desk import opened, tell_what_waits
 from stillframe.cli.faults import COULD_NOT
 from stillframe.cli.given import view_spec_in
-from stillframe.cli.options import LISTED, Config, Cursor, DashboardArgument, Format, Limit, example
+from stillframe.cli.options import Config, Cursor, DashboardArgument, Format, PageLimit, Server, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import cell_text, facts, give, give_items, say, table
+from stillframe.cli.output import cell_text, facts, give, give_page, say, table
 from stillframe.cli.pictures import picture
-from stillframe.errors import NotFound
 
 if TYPE_CHECKING:
-    from stillframe.capture import ViewSpec
     from stillframe.flows.autosnapshot import Tick
 
 group = new_group("Make, list and look at dashboards, and take their snapshots.")
@@ -35,51 +34,50 @@ def apply(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change and change nothing.")] = False,
     output: Format = "table",
     config: Config = None,
+    server: Server = None,
 ) -> None:
     """Make the dashboard that a view spec describes, or bring it to what the view spec says, and show what changes."""
     view_spec = view_spec_in(spec)
-    with opened(config, create=not dry_run) as desk:
-        document = {"slug": view_spec.slug, "dry_run": dry_run} | (_planned if dry_run else _applied)(desk, view_spec)
-        give(document, output=output, lines=_applied_lines(document))
+    with at_counter(config=config, server=server, create=not dry_run) as counter:
+        document = counter.apply(view_spec, dry_run=dry_run)
+    give(document, output=output, lines=_applied_lines(document))
 
 
 @group.command("list", epilog=example("stillframe dashboard list --format json"))
-def list_(*, limit: Limit = LISTED, cursor: Cursor = None, output: Format = "table", config: Config = None) -> None:
+def list_(
+    *,
+    limit: PageLimit = None,
+    cursor: Cursor = None,
+    output: Format = "table",
+    config: Config = None,
+    server: Server = None,
+) -> None:
     """List the dashboards."""
-    from stillframe.flows.dashboards import list_dashboards
-
-    with opened(config) as desk:
-        page = list_dashboards(desk.services, desk.caller, limit=limit, cursor=cursor)
-    items = [found.as_dict() for found in page.items]
-    lines = table(items, ["slug", "title", "updated_at", "id"])
+    with at_counter(config=config, server=server) as counter:
+        page = counter.dashboards(limit=limit, cursor=cursor)
+    lines = table(page["items"], ["slug", "title", "updated_at", "id"])
     empty = "There are no dashboards yet; `stillframe dashboard apply SPEC.yaml` makes one."
-    give_items(items, output=output, lines=lines, empty=empty, next_cursor=page.next_cursor)
+    give_page(page, output=output, lines=lines, empty=empty)
 
 
 @group.command("show", epilog=example("stillframe dashboard show carriers"))
-def show(*, dashboard: DashboardArgument, output: Format = "table", config: Config = None) -> None:
+def show(
+    *, dashboard: DashboardArgument, output: Format = "table", config: Config = None, server: Server = None
+) -> None:
     """Show a dashboard: its view spec, and where it stands."""
-    from stillframe.flows.dashboards import get_dashboard
-
-    with opened(config) as desk:
-        found, head = get_dashboard(desk.services, desk.caller, dashboard_ref=dashboard)
-    stands = {
-        "snapshots": head.last_sequence,
-        "last_snapshot_id": head.last_snapshot_id,
-        "head_snapshot_id": head.head_snapshot_id,
-    }
-    document = found.as_dict() | stands
-    give(document, output=output, lines=facts(document))
+    with at_counter(config=config, server=server) as counter:
+        document = counter.dashboard(dashboard)
+    give(document, output=output, lines=_dashboard_lines(document))
 
 
 @group.command("live", epilog=example("stillframe dashboard live carriers"))
-def live(*, dashboard: DashboardArgument, output: Format = "table", config: Config = None) -> None:
+def live(
+    *, dashboard: DashboardArgument, output: Format = "table", config: Config = None, server: Server = None
+) -> None:
     """Ask a dashboard's sources now, show what they say, and store nothing."""
-    from stillframe.flows.dashboards import live as look
-
-    with opened(config) as desk:
-        view = look(desk.services, desk.caller, dashboard_ref=dashboard)
-    give(view.as_dict(), output=output, lines=picture(view.captured.payload))
+    with at_counter(config=config, server=server) as counter:
+        document = counter.live(dashboard)
+    give(document, output=output, lines=picture(document))
 
 
 @group.command("autosnapshot", epilog=example("stillframe dashboard autosnapshot --drain-seconds 60"))
@@ -109,29 +107,19 @@ def autosnapshot(
     _say_failures(ticks)
 
 
-def _applied(desk: Desk, view_spec: ViewSpec) -> dict[str, Any]:
-    from stillframe.flows.dashboards import apply_view_spec
-
-    done = apply_view_spec(desk.services, desk.caller, view_spec=view_spec)
-    return {"action": done.action, "changes": list(done.changes), "dashboard": done.dashboard.as_dict()}
-
-
-def _planned(desk: Desk, view_spec: ViewSpec) -> dict[str, Any]:
-    from stillframe.flows.dashboards import changed_members, check_connections, get_dashboard
-
-    check_connections(desk.services, desk.caller, view_spec)
-    try:
-        found, _ = get_dashboard(desk.services, desk.caller, dashboard_ref=view_spec.slug)
-    except NotFound:
-        return {"action": "created", "changes": [], "dashboard": None}
-    changes = changed_members(found.view_spec, view_spec.as_dict())
-    return {"action": "updated" if changes else "unchanged", "changes": changes, "dashboard": found.as_dict()}
+trends.add_to(group)
 
 
 def _applied_lines(document: Mapping[str, Any]) -> Iterator[str]:
     would = "would be " if document["dry_run"] and document["action"] != "unchanged" else ""
     yield f"{document['slug']} {would}{document['action']}"
     yield from (f"  {cell_text(change)}" for change in document["changes"])
+
+
+def _dashboard_lines(document: Mapping[str, Any]) -> list[str]:
+    head = document["head"]
+    stands = {"snapshots": head["last_sequence"], **{name: head[name] for name in head if name.endswith("_id")}}
+    return facts({name: value for name, value in document.items() if name != "head"} | stands)
 
 
 def _say_failures(ticks: list[Tick]) -> None:

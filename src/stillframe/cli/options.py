@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -21,8 +21,33 @@ Format: TypeAlias = Annotated[OutputFormat, typer.Option("--format", help="table
 DashboardOption: TypeAlias = Annotated[str, typer.Option("--dashboard", metavar="ID", help="A dashboard's id or slug.")]
 DashboardArgument: TypeAlias = Annotated[str, typer.Argument(metavar="DASHBOARD", help="A dashboard's id or slug.")]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="The most to list, newest first.")]
+PageLimit: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, max=10_000, help="The most to list; by default as many as a page may hold."),
+]
+Server: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        envvar="STILLFRAME_SERVER",
+        help="Ask this server over HTTP, with the token in STILLFRAME_TOKEN, in place of a database.",
+    ),
+]
 Cursor: TypeAlias = Annotated[
     str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a list ended: next_cursor of its JSON.")
+]
+
+SnapshotArgument: TypeAlias = Annotated[str, typer.Argument(metavar="SNAPSHOT", help="A snapshot's id.")]
+ProjectArgument: TypeAlias = Annotated[str, typer.Argument(metavar="PROJECT", help="A project's name.")]
+ScopeOption: TypeAlias = Annotated[
+    Literal["project", "group", "portfolio"] | None,
+    typer.Option("--scope", help="Health: of a project, of a group, or of the projects that you may see."),
+]
+Project: TypeAlias = Annotated[str | None, typer.Option("--project", metavar="NAME", help="A project's name.")]
+Group: TypeAlias = Annotated[str | None, typer.Option("--group", metavar="ID", help="A group's id.")]
+Offset: TypeAlias = Annotated[
+    int, typer.Option("--offset", min=0, help="Leave out so many of the newest: the next page.")
 ]
 
 LISTED = 50

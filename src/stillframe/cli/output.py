@@ -6,7 +6,10 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+from stillframe.errors import InvalidInput
 
 OutputFormat: TypeAlias = Literal["table", "json"]
 
@@ -33,9 +36,40 @@ def give_items(
     next_cursor: str | None = None,
 ) -> None:
     """Print a page of a list, or the lines that show it; of an empty one, say what that means."""
-    give({"items": items, "next_cursor": next_cursor}, output=output, lines=lines)
-    if not items and empty:
+    give_page({"items": items, "next_cursor": next_cursor}, output=output, lines=lines, empty=empty)
+
+
+def give_page(page: Mapping[str, Any], *, output: OutputFormat, lines: Iterable[str], empty: str = "") -> None:
+    """Print a page of a list as it was answered, or the lines that show it; of an empty one, say what that means."""
+    give(page, output=output, lines=lines)
+    if not page["items"] and empty:
         say(empty)
+
+
+def check_place(file: Path | None, *, binary: bool) -> None:
+    """
+    Refuse to send to a terminal what it cannot show, before the work is done.
+
+    Errors  InvalidInput naming the option.
+    """
+    if file is None and binary and sys.stdout.isatty():
+        raise InvalidInput.at("--output", "name a file, or send standard output to one: a terminal cannot show this")
+
+
+def give_bytes(content: bytes, *, file: Path | None) -> None:
+    """
+    Write a document to a file, or to standard output, byte for byte.
+
+    Errors  InvalidInput for a file that cannot be written.
+    """
+    if file is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise InvalidInput.at("--output", f"{file} cannot be written: {error.strerror}") from error
 
 
 def say(text: str) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from stillframe.cli.output import cell_text, table
 
 if TYPE_CHECKING:
-    from stillframe.model.payload import Metric, Payload, Table
+    from stillframe.model.payload import Metric, Table
 
 
-def picture(payload: Payload) -> Iterator[str]:
+def picture(document: Mapping[str, Any]) -> Iterator[str]:
     """
-    Return the lines that show a payload: metrics first, then each table, best row first.
+    Return the lines that show a payload's document: metrics first, then each table, best row first.
 
     Shape   Tables in the order of the payload's panels, each under its panel's id.
     """
+    from stillframe.model.payload import Payload
+
+    payload = Payload.from_dict(document)
     for name, metric in payload.metrics.items():
         yield _metric_line(name, metric)
     for name, ranked in payload.tables.items():

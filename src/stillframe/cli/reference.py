@@ -23,6 +23,10 @@ A command opens the database that the configuration names, itself: no server nee
 `local:NAME` of whoever runs it, with the role admin, because who can open the database can do everything. Commands that
 only read never make a database; they name the place where they looked.
 
+With `--server URL`, or `STILLFRAME_SERVER`, the commands that have that option ask a server over HTTP in place of a
+database, with the token in `STILLFRAME_TOKEN`. What they print and their exit codes are the same:
+[how to](../howto/use-the-command-line-against-a-server.md).
+
 `STILLFRAME_CONFIG` names the configuration file like `--config`; `STILLFRAME_DEBUG=1` shows the traceback of an error.
 """
 

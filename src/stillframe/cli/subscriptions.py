@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from stillframe.cli.desk import opened
+from stillframe.cli.counter import at_counter
 from stillframe.cli.given import exactly_one, rule_in
-from stillframe.cli.options import Config, DashboardOption, Format, example
+from stillframe.cli.options import Config, DashboardOption, Format, Server, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import cell_text, give, give_items, table
-
-if TYPE_CHECKING:
-    from stillframe.flows.subscriptions import Subscribed
+from stillframe.cli.output import cell_text, give, give_page, table
 
 Baseline: TypeAlias = Literal["previous", "last_notified", "pinned"]
 Text: TypeAlias = str | None
@@ -57,34 +54,33 @@ def add(
     ] = False,
     output: Format = "table",
     config: Config = None,
+    server: Server = None,
 ) -> None:
     """Tell somebody of changes that meet a rule. A webhook's secret is shown this once and never again."""
-    from stillframe.flows.subscriptions import SubscriptionRequest, subscribe
-
     option, subscriber = exactly_one({"--persona": persona, "--webhook": webhook, "--email": email})
-    request = SubscriptionRequest(
-        subscriber_kind=option.removeprefix("--"),
-        subscriber_id=subscriber,
-        threshold=rule_in(rule),
-        baseline=baseline,
-        baseline_snapshot_id=baseline_snapshot,
-        allow_missing=allow_missing,
-        repeat_interval=repeat_interval,
-    )
-    with opened(config) as desk:
-        made = subscribe(desk.services, desk.caller, dashboard_ref=dashboard, request=request)
-        give(made.as_dict(), output=output, lines=_made_lines(made))
+    said = {
+        "subscriber_kind": option.removeprefix("--"),
+        "subscriber_id": subscriber,
+        "threshold_json": rule_in(rule),
+        "baseline": baseline,
+        "baseline_snapshot_id": baseline_snapshot,
+        "allow_missing": allow_missing,
+        "repeat_interval": repeat_interval,
+    }
+    with at_counter(config=config, server=server) as counter:
+        made = counter.subscribe(dashboard, said)
+    give(made, output=output, lines=_made_lines(made))
 
 
 @group.command("list", epilog=example("stillframe subscription list --dashboard carriers"))
-def list_(*, dashboard: DashboardOption, output: Format = "table", config: Config = None) -> None:
+def list_(
+    *, dashboard: DashboardOption, output: Format = "table", config: Config = None, server: Server = None
+) -> None:
     """List who is told of what about a dashboard."""
-    from stillframe.flows.subscriptions import list_subscriptions
-
-    with opened(config) as desk:
-        items = [found.as_dict() for found in list_subscriptions(desk.services, desk.caller, dashboard_ref=dashboard)]
+    with at_counter(config=config, server=server) as counter:
+        found = counter.subscriptions(dashboard)
     empty = f"Nobody is told about {dashboard} yet."
-    give_items(items, output=output, lines=table(items, COLUMNS), empty=empty)
+    give_page(found, output=output, lines=table(found["items"], COLUMNS), empty=empty)
 
 
 @group.command(
@@ -96,19 +92,17 @@ def remove(
     dashboard: DashboardOption,
     output: Format = "table",
     config: Config = None,
+    server: Server = None,
 ) -> None:
     """Stop a subscription and cancel what is pending; its history stays."""
-    from stillframe.flows.subscriptions import remove_subscription
-
-    with opened(config) as desk:
-        remove_subscription(desk.services, desk.caller, dashboard_ref=dashboard, subscription_id=subscription)
+    with at_counter(config=config, server=server) as counter:
+        counter.unsubscribe(dashboard, subscription)
     give({"id": subscription, "state": "removed"}, output=output, lines=[f"{subscription} removed"])
 
 
-def _made_lines(made: Subscribed) -> Iterator[str]:
-    found = made.subscription
-    who = f"{found.subscriber_kind} {cell_text(found.subscriber_id)}"
-    yield f"{who} is told of {cell_text(found.threshold)}: {found.id}"
-    if made.secret is not None:
-        yield f"secret {made.secret}"
+def _made_lines(made: Mapping[str, Any]) -> Iterator[str]:
+    who = f"{made['subscriber_kind']} {cell_text(made['subscriber_id'])}"
+    yield f"{who} is told of {cell_text(made['threshold_json'])}: {made['id']}"
+    if "secret" in made:
+        yield f"secret {made['secret']}"
         yield "  Keep it now: it verifies the signatures and is not shown again."

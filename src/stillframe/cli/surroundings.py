@@ -1,4 +1,4 @@
-"""What is around a command: a terminal or a pipe, continuous integration, somebody who debugs."""
+"""What is around a command: a terminal or a pipe, continuous integration, somebody who debugs, a token."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def in_continuous_integration() -> bool:
 def debugging() -> bool:
     """Say whether `STILLFRAME_DEBUG` asks for tracebacks."""
     return _is_on("STILLFRAME_DEBUG")
+
+
+def server_token() -> str | None:
+    """Return the token in `STILLFRAME_TOKEN`, which is for the server that a command asks and for nobody else."""
+    return os.environ.get("STILLFRAME_TOKEN", "").strip() or None
 
 
 def _is_on(name: str) -> bool:

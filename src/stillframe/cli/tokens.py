@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from stillframe.cli.desk import opened
-from stillframe.cli.options import Config, Format, example
+from stillframe.cli.counter import at_counter
+from stillframe.cli.given import token_scopes_in
+from stillframe.cli.options import Config, Format, Server, example
 from stillframe.cli.options import group as new_group
-from stillframe.cli.output import facts, give, give_items, say, table
+from stillframe.cli.output import facts, give, give_page, say, table
 from stillframe.model.identity import TOKEN_SCOPES, Role
 
 group = new_group("Make, list and revoke the tokens that the HTTP API asks for.")
@@ -30,31 +31,28 @@ def create(
     days: Annotated[float | None, typer.Option("--days", help="Days until it expires; without it, never.")] = None,
     output: Format = "table",
     config: Config = None,
+    server: Server = None,
 ) -> None:
     """
     Make a token and show it this once. Makes the database if there is none.
 
-    It is made straight in the database that the configuration names, whether a server runs or not.
+    It is made straight in the database that the configuration names, whether a server runs or not; with --server, by
+    that server.
     """
-    from stillframe.flows.identity import create_token
-
-    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    with opened(config, create=True) as desk:
-        made = create_token(desk.services, desk.caller, user_name=name, role=role, scopes=wanted, days=days)
-    document = {"token": made.text, "user": made.user.name, "role": made.user.role, **made.token.as_dict()}
-    give(document, output=output, lines=facts(document))
+    said = {"name": name, "role": role, "scopes": token_scopes_in(scopes), "expires_in_days": days}
+    with at_counter(config=config, server=server, create=True) as counter:
+        made = counter.make_token(said)
+    give(made, output=output, lines=facts(made))
     say("Keep the token now: it is not shown again.")
 
 
 @group.command("list", epilog=example("stillframe token list"))
-def list_(*, output: Format = "table", config: Config = None) -> None:
+def list_(*, output: Format = "table", config: Config = None, server: Server = None) -> None:
     """List what is known of the tokens; never the tokens themselves."""
-    from stillframe.flows.identity import list_tokens
-
-    with opened(config) as desk:
-        items = [found.as_dict() for found in list_tokens(desk.services, desk.caller)]
+    with at_counter(config=config, server=server) as counter:
+        found = counter.tokens()
     columns = ["name", "scopes", "expires_at", "last_used_at", "revoked_at", "id"]
-    give_items(items, output=output, lines=table(items, columns), empty="There are no tokens yet.")
+    give_page(found, output=output, lines=table(found["items"], columns), empty="There are no tokens yet.")
 
 
 @group.command("revoke", epilog=example("stillframe token revoke 019a9f3e-8a51-7c40-b1a2-6f0d4c9e2b11"))
@@ -65,10 +63,9 @@ def revoke(
     ],
     output: Format = "table",
     config: Config = None,
+    server: Server = None,
 ) -> None:
     """Make a token worthless from now on."""
-    from stillframe.flows.identity import revoke_token
-
-    with opened(config) as desk:
-        revoke_token(desk.services, desk.caller, token)
+    with at_counter(config=config, server=server) as counter:
+        counter.revoke_token(token)
     give({"id": token, "state": "revoked"}, output=output, lines=[f"{token} revoked"])

@@ -31,7 +31,7 @@ def list_(*, output: Format = "table", config: Config = None) -> None:
 def role(
     *,
     user: UserArgument,
-    role: Annotated[Role, typer.Argument(metavar="ROLE", help="viewer or admin.")],
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help="What they may do: viewer, analyst, reviewer or admin.")],
     output: Format = "table",
     config: Config = None,
 ) -> None:

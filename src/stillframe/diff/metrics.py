@@ -25,6 +25,15 @@ class Reading(NamedTuple):
 Readable: TypeAlias = Metric | Reading
 
 
+def readings(payload: Payload) -> dict[str, Readable]:
+    """Return every named value of a payload: metric panels by id, then `SUMMARY.score` and `SUMMARY.MEASURE`."""
+    panels = payload.panels.items()
+    found: dict[str, Readable] = {name: panel for name, panel in panels if isinstance(panel, Metric)}
+    for dimension, summary in payload.summaries.items():
+        found.update(_summary_readings(dimension, summary))
+    return found
+
+
 def metric_deltas(a: Payload, b: Payload, *, first: str | None) -> tuple[MetricDelta, ...]:
     """
     Return what every metric did: the one called `first`, then those that differ, then the others.
@@ -34,7 +43,7 @@ def metric_deltas(a: Payload, b: Payload, *, first: str | None) -> tuple[MetricD
     Shape   A panel's id, `SUMMARY.score` and `SUMMARY.MEASURE`; within each part those of `b` in its order, then those
             only in `a`.
     """
-    before, after = _readings(a), _readings(b)
+    before, after = readings(a), readings(b)
     if not (before or after):
         return ()
     found = [metric_delta(name, before.get(name), after.get(name)) for name in {**after, **before}]
@@ -104,14 +113,6 @@ def _state(better: Better, *, rose: bool) -> State:
     if better == "none":
         return "unchanged"
     return "improved" if rose is (better == "higher") else "regressed"
-
-
-def _readings(payload: Payload) -> dict[str, Readable]:
-    panels = payload.panels.items()
-    readings: dict[str, Readable] = {name: panel for name, panel in panels if isinstance(panel, Metric)}
-    for dimension, summary in payload.summaries.items():
-        readings.update(_summary_readings(dimension, summary))
-    return readings
 
 
 def _summary_readings(dimension: str, summary: Mapping[str, Any]) -> Iterator[tuple[str, Reading]]:

@@ -9,26 +9,45 @@ from typing import Any, Literal
 
 from stillframe.capture import Captured, ViewSpec, capture, check_sources, view_spec_hash
 from stillframe.errors import Conflict, InvalidInput, nearest
-from stillframe.flows.permission import require, require_owner_connections, visible_dashboard
+from stillframe.flows.auditing import audited
+from stillframe.flows.identity import pause_blind
+from stillframe.flows.permission import (
+    is_given_to_group,
+    may_on,
+    require,
+    require_on,
+    require_owner_connections,
+    visible_dashboard,
+    visible_group,
+    visible_project,
+)
 from stillframe.flows.reading_turns import reading_turn
 from stillframe.flows.services import Services
-from stillframe.flows.snapshots import spec_of
+from stillframe.flows.snapshots import refuse_health, spec_of
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.identity import Caller
 from stillframe.model.times import milliseconds
-from stillframe.rules.access import may
-from stillframe.store import Page
+from stillframe.rules.access import may, readable_groups
+from stillframe.store import Page, Unit
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What `apply` did, and which members of the view spec changed, as `path: old → new`."""
+    """
+    What `apply` did, or would do, and which members of the view spec changed, as `path: old → new`.
 
-    dashboard: Dashboard
+    Shape   `dashboard` is None only where one would be made.
+    """
+
+    dashboard: Dashboard | None
     action: Literal["created", "updated", "unchanged"]
     changes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        found = None if self.dashboard is None else self.dashboard.as_dict()
+        return {"action": self.action, "changes": list(self.changes), "dashboard": found}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,27 +69,31 @@ class LiveView:
 
 def create_dashboard(services: Services, caller: Caller, *, view_spec: ViewSpec) -> Dashboard:
     """
-    Make a dashboard that the caller owns.
+    Make a dashboard that the caller owns, or that belongs to the group or project that its view spec names.
 
     Errors  Conflict if the slug is taken; InvalidInput or Forbidden for a connection that is unknown or not the
             caller's to use.
     """
-    require(caller, "dashboard.create")
     _check_slug(view_spec)
-    check_connections(services, caller, view_spec)
     now = milliseconds(services.clock())
-    dashboard = Dashboard(
-        id=services.new_id(),
-        slug=view_spec.slug,
-        title=view_spec.title,
-        owner_id=caller.user_id,
-        view_spec=view_spec.as_dict(),
-        view_spec_hash=view_spec_hash(view_spec),
-        created_at=now,
-        updated_at=now,
-    )
     with services.store.write() as unit:
+        group_id, project = _placed(unit, caller, view_spec)
+        require(caller, "dashboard.create", owner_id=caller.user_id, group_id=group_id)
+        check_connections(services, caller, view_spec, group_id=group_id)
+        dashboard = Dashboard(
+            id=services.new_id(),
+            slug=view_spec.slug,
+            title=view_spec.title,
+            owner_id=caller.user_id,
+            view_spec=view_spec.as_dict(),
+            view_spec_hash=view_spec_hash(view_spec),
+            created_at=now,
+            updated_at=now,
+            group_id=group_id,
+            project=project,
+        )
         unit.dashboards.add(dashboard)
+        audited(services, unit, caller, action="dashboard.create", object=f"dashboard:{dashboard.id}")
     return dashboard
 
 
@@ -83,10 +106,12 @@ def replace_dashboard(services: Services, caller: Caller, *, dashboard_ref: str,
     """
     with services.store.write() as unit:
         old = visible_dashboard(unit, caller, dashboard_ref)
-        require(caller, "dashboard.change", owner_id=old.owner_id)
+        require_on(caller, "dashboard.change", old)
+        refuse_health(old)
         _check_slug(view_spec)
-        check_connections(services, caller, view_spec)
-        require_owner_connections(unit, old, view_spec)
+        group_id, project = _placed(unit, caller, view_spec)
+        require(caller, "dashboard.change", owner_id=old.owner_id, group_id=group_id)
+        check_connections(services, caller, view_spec, group_id=group_id)
         taken = unit.dashboards.get(view_spec.slug)
         if taken is not None and taken.id != old.id:
             raise Conflict(f"the slug {view_spec.slug} is another dashboard's")
@@ -99,8 +124,15 @@ def replace_dashboard(services: Services, caller: Caller, *, dashboard_ref: str,
             view_spec_hash=view_spec_hash(view_spec),
             created_at=old.created_at,
             updated_at=milliseconds(services.clock()),
+            group_id=group_id,
+            project=project,
         )
+        require_owner_connections(services, unit, new, view_spec)
         unit.dashboards.replace(new)
+        if new.group_id != old.group_id:
+            pause_blind(services, unit, new)
+        changes = changed_members(old.view_spec, new.view_spec)
+        audited(services, unit, caller, action="dashboard.change", object=f"dashboard:{new.id}", changes=changes[:20])
     return new
 
 
@@ -110,13 +142,31 @@ def apply_view_spec(services: Services, caller: Caller, *, view_spec: ViewSpec) 
         old = unit.dashboards.get(view_spec.slug)
     if old is None:
         return Applied(dashboard=create_dashboard(services, caller, view_spec=view_spec), action="created")
-    if may(caller, "dashboard.read", owner_id=old.owner_id).denial == "role":
+    if may_on(caller, "dashboard.read", old).denial == "role":
         raise Conflict(f"the slug {view_spec.slug} is taken")
     changes = tuple(changed_members(old.view_spec, view_spec.as_dict()))
     if not changes:
         return Applied(dashboard=old, action="unchanged")
     new = replace_dashboard(services, caller, dashboard_ref=old.id, view_spec=view_spec)
     return Applied(dashboard=new, action="updated", changes=changes)
+
+
+def plan_view_spec(services: Services, caller: Caller, *, view_spec: ViewSpec) -> Applied:
+    """
+    Say what `apply_view_spec` would do, and do nothing.
+
+    Errors  As `apply_view_spec`, as far as they can be known.
+    """
+    with services.store.read() as unit:
+        group_id, _ = _placed(unit, caller, view_spec)
+        old = unit.dashboards.get(view_spec.slug)
+    check_connections(services, caller, view_spec, group_id=group_id)
+    if old is None:
+        return Applied(dashboard=None, action="created")
+    if may_on(caller, "dashboard.read", old).denial == "role":
+        raise Conflict(f"the slug {view_spec.slug} is taken")
+    changes = tuple(changed_members(old.view_spec, view_spec.as_dict()))
+    return Applied(dashboard=old, action="updated" if changes else "unchanged", changes=changes)
 
 
 def get_dashboard(services: Services, caller: Caller, *, dashboard_ref: str) -> tuple[Dashboard, Head]:
@@ -131,7 +181,7 @@ def list_dashboards(services: Services, caller: Caller, *, limit: int, cursor: s
     require(caller, "dashboard.read", owner_id=caller.user_id)
     owner_id = None if may(caller, "dashboard.list_all").allowed else caller.user_id
     with services.store.read() as unit:
-        return unit.dashboards.list(owner_id, limit=limit, cursor=cursor)
+        return unit.dashboards.list(owner_id, groups=readable_groups(caller), limit=limit, cursor=cursor)
 
 
 def live(services: Services, caller: Caller, *, dashboard_ref: str) -> LiveView:
@@ -144,7 +194,8 @@ def live(services: Services, caller: Caller, *, dashboard_ref: str) -> LiveView:
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         spec = spec_of(dashboard)
-        require_owner_connections(unit, dashboard, spec)
+        refuse_health(dashboard)
+        require_owner_connections(services, unit, dashboard, spec)
     if any(source.type == "push" for source in spec.sources.values()):
         raise InvalidInput.at("$.sources", "a pushed source has no live view; look at the newest snapshot")
     key = (dashboard.id, dashboard.view_spec_hash)
@@ -168,16 +219,34 @@ def _check_slug(view_spec: ViewSpec) -> None:
         raise InvalidInput.at("$.slug", "a slug must not look like an id")
 
 
-def check_connections(services: Services, caller: Caller, view_spec: ViewSpec) -> None:
+def _placed(unit: Unit, caller: Caller, view_spec: ViewSpec) -> tuple[str | None, str | None]:
+    """
+    Return the group and the project that a view spec's scope names.
+
+    Errors  NotFound when it is absent and when the caller may not see it: the two look the same.
+    """
+    scope = view_spec.scope
+    if scope is None:
+        return None, None
+    if scope.project is not None:
+        project = visible_project(unit, caller, scope.project)
+        return project.group_id, project.name
+    return visible_group(unit, caller, scope.group or "").id, None
+
+
+def check_connections(services: Services, caller: Caller, view_spec: ViewSpec, *, group_id: str | None) -> None:
     """
     Let a view spec name only connections that exist and are the caller's to use, and ask them only what may be asked.
+
+    Shape   `group_id`: the group that the dashboard belongs to, whose editors may name what the operator gave it.
 
     Errors  InvalidInput naming the source, with the nearest connection for those who may know them; Forbidden for the
             others; InvalidViewSpec for SQL that is not one SELECT and for paths that climb; SourceFailed for a
             connection that is no URL.
     """
     for source, name in view_spec.connection_names().items():
-        require(caller, "connection.use")
+        if not is_given_to_group(services, name, group_id):
+            require(caller, "connection.use")
         if name not in services.connections:
             hint = nearest(name, sorted(services.connections))
             raise InvalidInput.at(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from stillframe.errors import Conflict, NotFound
-from stillframe.flows.permission import require, visible_dashboard
+from stillframe.flows.auditing import audited
+from stillframe.flows.permission import is_own_or_editable, require_own_or_edit, seen, visible_dashboard
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import visible_subscription
 from stillframe.model.identity import Caller
 from stillframe.model.subscription import OutboxEntry
-from stillframe.rules.access import may
 from stillframe.store import Page
 
 REPLAYABLE = ("gave_up", "parked", "sent")
@@ -27,7 +27,7 @@ def list_deliveries(
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         subscription = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
-        require(caller, "delivery.read", owner_id=_standing(caller, dashboard.owner_id, subscription.owner_id))
+        require_own_or_edit(caller, "delivery.read", dashboard, owner_id=subscription.owner_id)
         return unit.outbox.deliveries(subscription.id, limit=limit, cursor=cursor)
 
 
@@ -43,20 +43,17 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
         dashboard = None if found is None else unit.dashboards.get(found.dashboard_id)
         if found is None or subscription is None or dashboard is None:
             raise NotFound("there is no delivery here that you can see")
-        standing = _standing(caller, dashboard.owner_id, subscription.owner_id)
-        if may(caller, "delivery.read", owner_id=standing).denial == "role":
-            raise NotFound("there is no delivery here that you can see")
-        require(caller, "delivery.replay", owner_id=standing)
+        seen(caller, dashboard, what="delivery")
+        if not (caller.is_admin or is_own_or_editable(caller, dashboard, owner_id=subscription.owner_id)):
+            raise NotFound("there is no delivery here that you can see", invisible=True)
+        require_own_or_edit(caller, "delivery.replay", dashboard, owner_id=subscription.owner_id)
         if subscription.subscriber_kind != "webhook" or found.state not in REPLAYABLE:
             kind = subscription.subscriber_kind
             raise Conflict(f"this {kind} delivery is {found.state}; a webhook's can be sent again once it has ended")
         if subscription.state != "active":
             raise Conflict(f"its subscription is {subscription.state}")
         unit.outbox.replay(delivery_id, services.clock())
+        audited(services, unit, caller, action="delivery.replay", object=f"delivery:{delivery_id}")
         replayed = unit.outbox.get(delivery_id)
     services.work_waiting.set()
     return replayed or found
-
-
-def _standing(caller: Caller, dashboard_owner_id: str, subscription_owner_id: str) -> str:
-    return dashboard_owner_id if caller.user_id == dashboard_owner_id else subscription_owner_id

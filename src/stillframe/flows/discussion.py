@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from stillframe.errors import InvalidInput, NotFound, nearest
-from stillframe.flows.permission import require, visible_dashboard
+from stillframe.flows.auditing import audited
+from stillframe.flows.permission import may_on, require, require_on, seen, standing_of, visible_dashboard
 from stillframe.flows.services import Services
+from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import COMMENT_TYPES, Comment, CommentType, Notification, mentions_in
 from stillframe.model.identity import Caller
 from stillframe.model.times import milliseconds
@@ -38,7 +40,7 @@ def write_comment(
     now = milliseconds(services.clock())
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, artifact_ref)
-        require(caller, "comment.write", owner_id=dashboard.owner_id)
+        require_on(caller, "comment.write", dashboard)
         parent = unit.comments.get(parent_comment_id) if parent_comment_id else None
         if parent_comment_id and (parent is None or parent.artifact_id != dashboard.id):
             raise InvalidInput.at("$.parent_comment_id", "this thread has no such comment")
@@ -52,7 +54,7 @@ def write_comment(
             created_at=now,
         )
         unit.comments.add(comment)
-        unit.notifications.add_many(_mentions(services, unit, comment, owner_id=dashboard.owner_id))
+        unit.notifications.add_many(_mentions(services, unit, comment, dashboard=dashboard))
     return comment
 
 
@@ -71,12 +73,11 @@ def resolve_comment(services: Services, caller: Caller, *, comment_id: str) -> C
         comment = unit.comments.get(comment_id)
         if comment is None:
             raise NotFound("there is no comment here that you can see")
-        dashboard = unit.dashboards.get(comment.artifact_id)
-        if dashboard is None or may(caller, "dashboard.read", owner_id=dashboard.owner_id).denial == "role":
-            raise NotFound("there is no comment here that you can see")
-        require(caller, "comment.resolve", owner_id=dashboard.owner_id)
+        dashboard = seen(caller, unit.dashboards.get(comment.artifact_id), what="comment")
+        require_on(caller, "comment.resolve", dashboard)
         if comment.resolved_at is None:
             unit.comments.resolve(comment_id, by=caller.name, at=milliseconds(services.clock()))
+            audited(services, unit, caller, action="comment.resolve", object=f"comment:{comment_id}")
         return unit.comments.get(comment_id) or comment
 
 
@@ -98,8 +99,11 @@ def mark_read(services: Services, caller: Caller, *, notification_id: str) -> No
     """Mark a line of an inbox as read; doing it twice changes nothing."""
     with services.store.write() as unit:
         found = unit.notifications.get(notification_id)
-        if found is None or may(caller, "notification.read", owner_id=found.user_id).denial == "role":
-            raise NotFound("there is no notification here that you can see")
+        hidden = "there is no notification here that you can see"
+        if found is None:
+            raise NotFound(hidden)
+        if may(caller, "notification.read", owner_id=found.user_id).denial == "role":
+            raise NotFound(hidden, invisible=True)
         require(caller, "notification.read", owner_id=found.user_id)
         if found.read_at is None:
             unit.notifications.mark_read(notification_id, milliseconds(services.clock()))
@@ -108,14 +112,17 @@ def mark_read(services: Services, caller: Caller, *, notification_id: str) -> No
 
 def _inbox_of(unit: Unit, caller: Caller, slug: str) -> str:
     persona = unit.personas.by_slug(slug)
-    if persona is None or may(caller, "notification.read", owner_id=persona.owner_id).denial == "role":
-        raise NotFound("there is no persona here that you can see")
+    hidden = "there is no persona here that you can see"
+    if persona is None:
+        raise NotFound(hidden)
+    if may(caller, "notification.read", owner_id=persona.owner_id).denial == "role":
+        raise NotFound(hidden, invisible=True)
     return persona.owner_id
 
 
-def _mentions(services: Services, unit: Unit, comment: Comment, *, owner_id: str) -> list[Notification]:
+def _mentions(services: Services, unit: Unit, comment: Comment, *, dashboard: Dashboard) -> list[Notification]:
     found = (unit.personas.by_slug(slug) for slug in mentions_in(comment.body))
-    readers = [persona for persona in found if persona is not None and _may_read(unit, persona.owner_id, owner_id)]
+    readers = [persona for persona in found if persona is not None and _may_read(unit, persona.owner_id, dashboard)]
     return [
         Notification(
             id=services.new_id(),
@@ -131,6 +138,6 @@ def _mentions(services: Services, unit: Unit, comment: Comment, *, owner_id: str
     ]
 
 
-def _may_read(unit: Unit, user_id: str, dashboard_owner_id: str) -> bool:
+def _may_read(unit: Unit, user_id: str, dashboard: Dashboard) -> bool:
     user = unit.users.get(user_id)
-    return user is not None and (user.role == "admin" or user.id == dashboard_owner_id)
+    return user is not None and may_on(standing_of(unit, user), "dashboard.read", dashboard).allowed

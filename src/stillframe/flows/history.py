@@ -1,60 +1,44 @@
-"""Looking back: snapshots, the diff of any two, captures that failed, and series."""
+"""Looking back on one dashboard: its snapshots, the diff of any two, captures that failed, and series."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from stillframe.diff import compute_diff
-from stillframe.errors import Conflict, InvalidInput, NotComparable, NotFound
-from stillframe.flows.permission import require, visible_dashboard
+from stillframe.errors import Conflict, InvalidInput
+from stillframe.flows.auditing import audited
+from stillframe.flows.comparing import Compared, compared
+from stillframe.flows.permission import require_on, visible_dashboard
+from stillframe.flows.seeing import seen_records, sight_of, unseen_sequences, visible_snapshot
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import spec_of
 from stillframe.model.dashboard import Attempt, Dashboard
-from stillframe.model.diff import Diff
 from stillframe.model.identity import Caller
-from stillframe.model.snapshot import Snapshot, SnapshotRecord
-from stillframe.rules.access import may
+from stillframe.model.snapshot import SnapshotRecord
+from stillframe.model.view import SnapshotView
 from stillframe.store import Page, SeriesPoint, Unit
-
-_COMPARED_VERSIONS = ("view_spec_hash", "analyzer_version", "rule_version", "formula_digest")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Compared:
-    """Two snapshots of one dashboard and what differs between them."""
-
-    snapshot_a: Snapshot
-    snapshot_b: Snapshot
-    diff: Diff
-
-    @property
-    def comparability(self) -> dict[str, Any]:
-        """Whether the two pictures were made in the same way, and what was not."""
-        before, after = self.snapshot_a.record, self.snapshot_b.record
-        reasons = [f"{name} differs" for name in _COMPARED_VERSIONS if getattr(before, name) != getattr(after, name)]
-        return {"level": "partial" if reasons else "full", "reasons": reasons}
 
 
 def list_snapshots(
     services: Services, caller: Caller, *, dashboard_ref: str, limit: int, cursor: str | None = None
-) -> Page[SnapshotRecord]:
-    """Return a dashboard's records, newest first."""
+) -> Page[Mapping[str, Any]]:
+    """Return the JSON of a dashboard's records, newest first, each as far as the caller may see it."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-        return unit.snapshots.list(dashboard.id, limit=limit, cursor=cursor)
+        page = unit.snapshots.list(dashboard.id, limit=limit, cursor=cursor)
+        return Page(seen_records(unit, caller, page.items), page.next_cursor)
 
 
-def get_snapshot(services: Services, caller: Caller, *, snapshot_id: str) -> tuple[Snapshot, Dashboard]:
+def get_snapshot(services: Services, caller: Caller, *, snapshot_id: str) -> tuple[SnapshotView, Dashboard]:
     """
-    Return a snapshot and its dashboard.
+    Return a snapshot as the caller may see it, and its dashboard.
 
-    Errors  NotFound when it is absent or of a dashboard that the caller may not see: the two look the same.
+    Errors  NotFound when it is absent or of a dashboard that the caller may not see: the two look the same. Gone when
+            its payload has expired.
     """
     with services.store.read() as unit:
-        return _visible_snapshot(unit, caller, snapshot_id)
+        return visible_snapshot(unit, caller, snapshot_id)
 
 
 def diff_snapshots(
@@ -74,31 +58,27 @@ def diff_snapshots(
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         before, after = _pair(unit, caller, dashboard, from_id=from_id, to_id=to_id)
-    for found in (before, after):
-        if found.record.dashboard_id != dashboard.id:
-            raise NotComparable(f"snapshot {found.record.id} is of another dashboard; two snapshots compare within one")
-    size = top_n or spec_of(dashboard).top_n or services.limits.diff_top_n
-    return Compared(snapshot_a=before, snapshot_b=after, diff=compute_diff(before, after, top_n=size))
+        return compared(services, unit, caller, from_id=before, to_id=after, dashboard_id=dashboard.id, top_n=top_n)
 
 
 def _pair(
     unit: Unit, caller: Caller, dashboard: Dashboard, *, from_id: str | None, to_id: str | None
-) -> tuple[Snapshot, Snapshot]:
+) -> tuple[str, str]:
     if from_id and to_id:
-        return _visible_snapshot(unit, caller, from_id)[0], _visible_snapshot(unit, caller, to_id)[0]
-    good = unit.snapshots.last_good(dashboard.id, 2)
+        return from_id, to_id
     if to_id:
-        before = _visible_snapshot(unit, caller, to_id)[0].record.parent_snapshot_id
+        before = sight_of(unit, caller, to_id).record.parent_snapshot_id
         if before is None:
             raise Conflict("this is the dashboard's first snapshot; name another one with from")
-        return _visible_snapshot(unit, caller, before)[0], _visible_snapshot(unit, caller, to_id)[0]
+        return before, to_id
+    good = unit.snapshots.last_good(dashboard.id, 2)
     if from_id:
         if not good:
             raise Conflict("the dashboard has no good snapshot yet")
-        return _visible_snapshot(unit, caller, from_id)[0], _visible_snapshot(unit, caller, good[0].id)[0]
+        return from_id, good[0].id
     if len(good) < 2:
         raise Conflict(f"a diff needs two good snapshots; this dashboard has {len(good)}")
-    return _visible_snapshot(unit, caller, good[1].id)[0], _visible_snapshot(unit, caller, good[0].id)[0]
+    return good[1].id, good[0].id
 
 
 def list_attempts(
@@ -118,17 +98,19 @@ def accept_snapshot(services: Services, caller: Caller, *, snapshot_id: str) -> 
             already.
     """
     with services.store.write() as unit:
-        snapshot, dashboard = _visible_snapshot(unit, caller, snapshot_id)
-        require(caller, "snapshot.accept", owner_id=dashboard.owner_id)
-        state = "late" if snapshot.record.late else snapshot.record.capture_status
+        sight = sight_of(unit, caller, snapshot_id)
+        record, dashboard = sight.record, sight.dashboard
+        require_on(caller, "snapshot.accept", dashboard)
+        state = "late" if record.late else record.capture_status
         if state != "empty":
             raise InvalidInput.at(
                 "$.snapshot_id", f"this snapshot is {state}; only an empty capture of the present needs accepting"
             )
-        if unit.heads.lock(dashboard.id).last_snapshot_id != snapshot.record.id:
+        if unit.heads.lock(dashboard.id).last_snapshot_id != record.id:
             raise Conflict("a newer snapshot is there already; accept the newest empty one")
-        unit.snapshots.accept(snapshot.record.id, by=caller.name, at=services.clock())
-    return snapshot.record
+        unit.snapshots.accept(record.id, by=caller.name, at=services.clock())
+        audited(services, unit, caller, action="snapshot.accept", object=f"snapshot:{record.id}")
+    return record
 
 
 def metric_series(
@@ -154,17 +136,6 @@ def metric_series(
             raise InvalidInput.at(
                 "$.metric", f"name one of the dashboard's metrics: {', '.join(metrics) or 'it has none'}"
             )
-        return name, unit.series.values(dashboard.id, name, since=since, until=until)
-
-
-def _visible_snapshot(unit: Unit, caller: Caller, snapshot_id: str) -> tuple[Snapshot, Dashboard]:
-    record = unit.snapshots.record(snapshot_id)
-    dashboard = None if record is None else unit.dashboards.get(record.dashboard_id)
-    if dashboard is None or may(caller, "dashboard.read", owner_id=dashboard.owner_id).denial == "role":
-        raise NotFound("there is no snapshot here that you can see")
-    require(caller, "dashboard.read", owner_id=dashboard.owner_id)
-    # Only now its payload, which may have expired: that a snapshot was there is not for everybody.
-    snapshot = unit.snapshots.get(snapshot_id)
-    if snapshot is None:
-        raise NotFound("there is no snapshot here that you can see")
-    return snapshot, dashboard
+        points = unit.series.values(dashboard.id, name, since=since, until=until)
+        unseen = unseen_sequences(unit, caller, dashboard)
+        return name, [point for point in points if point.sequence not in unseen]

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreError, Unauthenticated
-from stillframe.flows.permission import require
+from stillframe.flows.auditing import audited
+from stillframe.flows.permission import may_on, require, standing_of
 from stillframe.flows.services import Services
+from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import Notification
 from stillframe.model.identity import ROLES, TOKEN_SCOPES, Caller, Persona, Role, Token, TokenScope, User
-from stillframe.model.times import milliseconds
+from stillframe.model.times import milliseconds, time_text
 from stillframe.rules.access import may, scopes_included
 from stillframe.store import Unit
 
@@ -54,6 +56,7 @@ def authenticate(services: Services, text: str) -> Caller:
     digest = digest_of_token(text)
     with services.store.read() as unit:
         found = unit.tokens.by_digest(digest) if text.startswith(TOKEN_PREFIX) else None
+        groups = unit.groups.roles_of(found[1].id) if found is not None else {}
     if found is None:
         raise Unauthenticated("the token is not valid: unknown, revoked or expired")
     token, user = found
@@ -62,7 +65,9 @@ def authenticate(services: Services, text: str) -> Caller:
         raise Unauthenticated("the token is not valid: unknown, revoked or expired")
     if token.last_used_at is None or (now - token.last_used_at).total_seconds() >= _TOUCH_EVERY_SECONDS:
         _touch(services, token, now)
-    return Caller(user_id=user.id, name=user.name, role=user.role, scopes=token.scopes, token_id=token.id)
+    return Caller(
+        user_id=user.id, name=user.name, role=user.role, groups=groups, scopes=token.scopes, token_id=token.id
+    )
 
 
 def _touch(services: Services, token: Token, now: datetime) -> None:
@@ -81,7 +86,12 @@ def local_caller(services: Services, os_user: str) -> Caller:
         user = unit.users.by_name(name)
     if user is None:
         with services.store.write() as unit:
-            user = unit.users.by_name(name) or _add_user(services, unit, name=name, role="admin")
+            user = unit.users.by_name(name)
+            if user is None:
+                user = _new_user(services, name=name, role="admin")
+                unit.users.add(user)
+                themselves = Caller(user_id=user.id, name=name, role="admin")
+                audited(services, unit, themselves, action="user.create", object=f"user:{name}", role="admin")
     return Caller(user_id=user.id, name=user.name, role="admin")
 
 
@@ -113,7 +123,11 @@ def create_token(
     text = services.new_token()
     expires_at = None if days is None else milliseconds(now + timedelta(days=days))
     with services.store.write() as unit:
-        user = unit.users.by_name(user_name) or _add_user(services, unit, name=user_name, role=role or "viewer")
+        user = unit.users.by_name(user_name)
+        if user is None:
+            user = _new_user(services, name=user_name, role=role or "viewer")
+            unit.users.add(user)
+            audited(services, unit, caller, action="user.create", object=f"user:{user.name}", role=user.role)
         if role is not None and user.role != role:
             raise Conflict(
                 f"{user_name} has the role {user.role}; change it with `stillframe user role {user_name} {role}`"
@@ -128,6 +142,16 @@ def create_token(
             expires_at=expires_at,
         )
         unit.tokens.add(token, digest=digest_of_token(text))
+        audited(
+            services,
+            unit,
+            caller,
+            action="token.create",
+            object=f"token:{token.id}",
+            user=user.name,
+            scopes=list(kept),
+            expires_at=None if expires_at is None else time_text(expires_at),
+        )
     return NewToken(token=token, user=user, text=text)
 
 
@@ -145,10 +169,15 @@ def revoke_token(services: Services, caller: Caller, token_id: str) -> None:
     """
     with services.store.write() as unit:
         found = next((token for token in unit.tokens.list(None) if token.id == token_id), None)
-        if found is None or may(caller, "token.revoke", owner_id=found.user_id).denial == "role":
-            raise NotFound("there is no token here that you can see")
+        hidden = "there is no token here that you can see"
+        if found is None:
+            raise NotFound(hidden)
+        if may(caller, "token.revoke", owner_id=found.user_id).denial == "role":
+            raise NotFound(hidden, invisible=True)
         require(caller, "token.revoke", owner_id=found.user_id)
-        unit.tokens.revoke(token_id, services.clock())
+        if found.revoked_at is None:
+            unit.tokens.revoke(token_id, services.clock())
+            audited(services, unit, caller, action="token.revoke", object=f"token:{token_id}", token=found.name)
 
 
 def list_users(services: Services, caller: Caller) -> list[User]:
@@ -167,18 +196,24 @@ def set_role(services: Services, caller: Caller, *, user_name: str, role: Role) 
     require(caller, "user.manage")
     _check_token(role, TOKEN_SCOPES, None)
     with services.store.write() as unit:
-        user = _named(unit, user_name)
-        unit.users.set_role(user.id, role)
-        return _without_lost(services, unit, _named(unit, user_name))
+        old = named_user(unit, user_name)
+        if old.role == role:
+            return old
+        unit.users.set_role(old.id, role)
+        audited(services, unit, caller, action="user.role", object=f"user:{old.name}", old=old.role, new=role)
+        return without_lost(services, unit, named_user(unit, user_name))
 
 
 def disable_user(services: Services, caller: Caller, *, user_name: str) -> User:
     """Refuse every token of a user from now on, and pause their subscriptions; what they own stays."""
     require(caller, "user.manage")
     with services.store.write() as unit:
-        user = _named(unit, user_name)
-        unit.users.disable(user.id, services.clock())
-        return _without_lost(services, unit, _named(unit, user_name))
+        old = named_user(unit, user_name)
+        if old.disabled_at is not None:
+            return old
+        unit.users.disable(old.id, services.clock())
+        audited(services, unit, caller, action="user.disable", object=f"user:{old.name}")
+        return without_lost(services, unit, named_user(unit, user_name))
 
 
 def create_persona(
@@ -195,12 +230,13 @@ def create_persona(
     if owner_name is not None and owner_name != caller.name:
         require(caller, "user.manage")
     with services.store.write() as unit:
-        owner_id = caller.user_id if owner_name in (None, caller.name) else _named(unit, str(owner_name)).id
+        owner_id = caller.user_id if owner_name in (None, caller.name) else named_user(unit, str(owner_name)).id
         if unit.personas.by_slug(slug) is not None:
             raise Conflict(f"the persona {slug} exists")
         created_at = milliseconds(services.clock())
         persona = Persona(id=services.new_id(), slug=slug, name=name or slug, owner_id=owner_id, created_at=created_at)
         unit.personas.add(persona)
+        audited(services, unit, caller, action="persona.create", object=f"persona:{slug}", owner_id=owner_id)
     return persona
 
 
@@ -211,13 +247,13 @@ def list_personas(services: Services, caller: Caller) -> list[Persona]:
         return unit.personas.list(None if may(caller, "persona.list_all").allowed else caller.user_id)
 
 
-def _without_lost(services: Services, unit: Unit, user: User) -> User:
+def without_lost(services: Services, unit: Unit, user: User) -> User:
     """Pause the subscriptions whose dashboard their owner may no longer see: nothing more is sent for them."""
-    standing = Caller(user_id=user.id, name=user.name, role=user.role)
+    standing = standing_of(unit, user)
     lost = []
     for subscription in unit.subscriptions.owned_by(user.id):
         dashboard = unit.dashboards.get(subscription.dashboard_id)
-        seen = dashboard is not None and may(standing, "dashboard.read", owner_id=dashboard.owner_id).allowed
+        seen = dashboard is not None and may_on(standing, "dashboard.read", dashboard).allowed
         if user.disabled_at is not None or not seen:
             lost.append(subscription.id)
     if lost:
@@ -226,6 +262,25 @@ def _without_lost(services: Services, unit: Unit, user: User) -> User:
         text = f"Subscriptions paused because you may no longer see their dashboards: {len(lost)}."
         notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
         unit.notifications.add_many([notice])
+    return user
+
+
+def pause_blind(services: Services, unit: Unit, dashboard: Dashboard) -> None:
+    """Pause the subscriptions of those who may no longer see a dashboard that moved to another scope."""
+    owners = {found.owner_id for found in unit.subscriptions.list(dashboard.id, None)}
+    for user in filter(None, map(unit.users.get, sorted(owners))):
+        without_lost(services, unit, user)
+
+
+def named_user(unit: Unit, name: str) -> User:
+    """
+    Return the user of this name.
+
+    Errors  NotFound.
+    """
+    user = unit.users.by_name(name)
+    if user is None:
+        raise NotFound(f"there is no user {name[:100]}")
     return user
 
 
@@ -241,20 +296,11 @@ def _check_token(role: str | None, scopes: Sequence[str], days: float | None) ->
         raise InvalidInput.at("$.expires_in_days", f"more than 0 and at most {LONGEST_TOKEN_DAYS} days")
 
 
-def _add_user(services: Services, unit: Unit, *, name: str, role: Role) -> User:
+def _new_user(services: Services, *, name: str, role: Role) -> User:
     if not _USER_NAME.fullmatch(name):
         raise InvalidInput.at(
             "$.name", "a user name is 1 to 200 letters, digits and _ . @ : + -, beginning with a letter, digit or _"
         )
     if name.lower() in _PRODUCT_NAMES:
         raise InvalidInput.at("$.name", f"{name} is a name that Stillframe itself signs with; take another")
-    user = User(id=services.new_id(), name=name, role=role, created_at=milliseconds(services.clock()))
-    unit.users.add(user)
-    return user
-
-
-def _named(unit: Unit, name: str) -> User:
-    user = unit.users.by_name(name)
-    if user is None:
-        raise NotFound(f"there is no user {name[:100]}")
-    return user
+    return User(id=services.new_id(), name=name, role=role, created_at=milliseconds(services.clock()))

@@ -13,12 +13,18 @@ from stillframe.errors import TooManyRequests
 from stillframe.flows.live_views import LiveViews
 from stillframe.flows.rulebook import Rulebook
 from stillframe.notify import AddressPolicy, Notifier, Vault
-from stillframe.store import Store
+from stillframe.render import Renderer
+from stillframe.store import LogName, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The figures that a configuration may change."""
+
+    @property
+    def retention_classes(self) -> tuple[str, ...]:
+        """The names that a snapshot's retention class may have."""
+        return tuple(self.retention_days)
 
     dispatch_timeout_ms: int = 100
     diff_top_n: int = 10
@@ -27,9 +33,14 @@ class Limits:
     source_timeout_seconds: float = 10.0
     lease_seconds: float = 15.0
     """How long a claim on a delivery lasts; longer than any send may take."""
+    scope_interval_minutes: int | None = None
+    """How often the timer keeps the health of every scope; None means never."""
     public_url: str = ""
     """Put before the paths of links in notices, without a trailing slash."""
-    retention_classes: tuple[str, ...] = ("standard", "release")
+    retention_days: Mapping[str, int | None] = field(default_factory=lambda: {"standard": 90, "release": None})
+    """Retention classes: for how many days payloads are kept, None for ever."""
+    log_days: Mapping[LogName, int | None] = field(default_factory=dict)
+    """For how many days the rows of each log are kept; None, and a log that is not named, for ever."""
 
 
 MOST_WAITING = 24
@@ -76,6 +87,7 @@ class Services:
 
     store: Store
     notifier: Notifier
+    renderer: Renderer
     vault: Vault
     receiver_key: bytes = field(repr=False)
     clock: Callable[[], datetime]
@@ -94,6 +106,7 @@ class Services:
     """Set when a commit left something for a worker of this process."""
 
     def close(self) -> None:
-        """Let running sends end, then let go of the loop and the database."""
+        """Let running sends end, then let go of the loop, the compilers and the database."""
         self.notifier.close(timeout_seconds=self.limits.lease_seconds)
+        self.renderer.close()
         self.store.close()

@@ -9,8 +9,16 @@ from typing import Any
 
 from stillframe.capture import ViewSpec
 from stillframe.errors import AddressRefused, Fault, InvalidInput, InvalidRule, NotFound, nearest
+from stillframe.flows.auditing import audited
 from stillframe.flows.letters import address_row, secret_row
-from stillframe.flows.permission import require, visible_dashboard
+from stillframe.flows.permission import (
+    is_own_or_editable,
+    may_on,
+    require,
+    require_on,
+    require_own_or_edit,
+    visible_dashboard,
+)
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import spec_of
 from stillframe.model.canonical import canonical_bytes
@@ -27,6 +35,7 @@ from stillframe.rules.access import may
 from stillframe.store import Unit
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f,;<>\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_CHANGEABLE = ("threshold", "baseline", "baseline_snapshot_id", "allow_missing", "repeat_interval", "state")
 LONGEST_REPEAT_SECONDS = 366 * 86_400
 
 
@@ -129,6 +138,15 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
             sealed_secret=None if secret is None else services.vault.seal(secret, row_id=secret_row(subscription_id)),
             receiver=address.receiver,
         )
+        audited(
+            services,
+            unit,
+            caller,
+            action="subscription.create",
+            object=f"subscription:{subscription.id}",
+            dashboard_id=dashboard.id,
+            subscriber_kind=kind,
+        )
     return Subscribed(subscription=subscription, secret=secret)
 
 
@@ -137,8 +155,8 @@ def list_subscriptions(services: Services, caller: Caller, *, dashboard_ref: str
     admins."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-        require(caller, "subscription.list")
-        everybody = may(caller, "subscription.list_all", owner_id=dashboard.owner_id).allowed
+        require_on(caller, "subscription.list", dashboard)
+        everybody = may_on(caller, "subscription.list_all", dashboard).allowed
         return unit.subscriptions.list(dashboard.id, None if everybody else caller.user_id)
 
 
@@ -165,6 +183,17 @@ def change_subscription(
         require(caller, "subscription.change", owner_id=old.owner_id)
         new = _changed(unit, dashboard, head, old=old, change=change)
         unit.subscriptions.update(new)
+        changed = [name for name in _CHANGEABLE if getattr(new, name) != getattr(old, name)]
+        if changed:
+            audited(
+                services,
+                unit,
+                caller,
+                action="subscription.change",
+                object=f"subscription:{new.id}",
+                dashboard_id=dashboard.id,
+                changed=changed,
+            )
     return new
 
 
@@ -174,21 +203,30 @@ def remove_subscription(services: Services, caller: Caller, *, dashboard_ref: st
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         unit.heads.lock(dashboard.id)
         subscription = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
-        owner = dashboard.owner_id if caller.user_id == dashboard.owner_id else subscription.owner_id
-        require(caller, "subscription.change", owner_id=owner)
+        require_own_or_edit(caller, "subscription.change", dashboard, owner_id=subscription.owner_id)
         unit.subscriptions.remove(subscription.id, services.clock())
+        audited(
+            services,
+            unit,
+            caller,
+            action="subscription.remove",
+            object=f"subscription:{subscription.id}",
+            dashboard_id=dashboard.id,
+        )
 
 
 def visible_subscription(unit: Unit, caller: Caller, dashboard: Dashboard, *, subscription_id: str) -> Subscription:
     """
-    Return a subscription of a visible dashboard, if it is the caller's, or the dashboard is.
+    Return a subscription of a visible dashboard, if it is the caller's, or the dashboard is theirs to edit.
 
     Errors  NotFound otherwise.
     """
     found = unit.subscriptions.get(subscription_id)
-    mine = found is not None and caller.user_id in (found.owner_id, dashboard.owner_id)
-    if found is None or found.dashboard_id != dashboard.id or found.state == "removed" or not (mine or caller.is_admin):
-        raise NotFound("there is no subscription here that you can see")
+    hidden = "there is no subscription here that you can see"
+    if found is None or found.dashboard_id != dashboard.id or found.state == "removed":
+        raise NotFound(hidden)
+    if not (caller.is_admin or is_own_or_editable(caller, dashboard, owner_id=found.owner_id)):
+        raise NotFound(hidden, invisible=True)
     return found
 
 
@@ -234,7 +272,7 @@ def _require_standing(
     unit: Unit, caller: Caller, dashboard: Dashboard, *, kind: SubscriberKind, subscriber_id: str
 ) -> None:
     if kind != "persona":
-        require(caller, "subscription.address", owner_id=dashboard.owner_id)
+        require_on(caller, "subscription.address", dashboard)
         return
     persona = _persona(unit, caller, subscriber_id)
     require(caller, "persona.use", owner_id=persona.owner_id)

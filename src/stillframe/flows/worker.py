@@ -10,6 +10,7 @@ import structlog
 
 from stillframe.flows.autosnapshot import autosnapshot
 from stillframe.flows.dispatch import claim, start
+from stillframe.flows.scope_timer import autosnapshot_scopes
 from stillframe.flows.services import Services
 
 BEAT_EVERY_SECONDS = 10.0
@@ -82,6 +83,7 @@ class Worker:
 
     def _schedule(self) -> None:
         autosnapshot(self._services, wait_for_sends=False, retry_failed=False)
+        autosnapshot_scopes(self._services, wait_for_sends=False)
 
     def _prune(self) -> None:
         with self._services.store.write() as unit:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from stillframe.model.times import time_text
+
+DashboardKind: TypeAlias = Literal["live", "health"]
+"""`live` asks sources or takes pushes; `health` shows a project, a group or a portfolio, and is made with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +18,9 @@ class Dashboard:
     """
     What to capture, and whose it is.
 
-    Shape   `view_spec`: the canonical document of the view spec, as `capture.spec` gives and reads it.
+    Shape   `view_spec`: the canonical document of the view spec, as `capture.spec` gives and reads it. `group_id`: the
+            group whose roles decide who may do what with it, by itself or through its project; without one it is its
+            owner's. `project`: the project that it is about, if its scope is one.
     """
 
     id: str
@@ -26,13 +31,30 @@ class Dashboard:
     view_spec_hash: str
     created_at: datetime
     updated_at: datetime
+    kind: DashboardKind = "live"
+    group_id: str | None = None
+    project: str | None = None
+
+    @property
+    def scope(self) -> dict[str, str] | None:
+        """What the view spec's `scope` says: a project, else a group, else nothing."""
+        if self.project is not None:
+            return {"project": self.project}
+        return None if self.group_id is None else {"group": self.group_id}
 
     def as_dict(self) -> dict[str, Any]:
-        document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        times = {"created_at": time_text(self.created_at), "updated_at": time_text(self.updated_at)}
-        spec = {"view_spec_json": dict(self.view_spec)}
-        del document["view_spec"]
-        return document | spec | times
+        return {
+            "id": self.id,
+            "slug": self.slug,
+            "title": self.title,
+            "kind": self.kind,
+            "owner_id": self.owner_id,
+            "scope": self.scope,
+            "view_spec_json": dict(self.view_spec),
+            "view_spec_hash": self.view_spec_hash,
+            "created_at": time_text(self.created_at),
+            "updated_at": time_text(self.updated_at),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,24 @@
-"""Who may ask: users, the personas they own, the tokens they carry, and the caller that a credential proves."""
+"""Who may ask: users, their groups, the personas they own, the tokens they carry, and the caller that a credential
+proves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_args
 
 from stillframe.model.times import time_text
 
-Role: TypeAlias = Literal["viewer", "admin"]
+Role: TypeAlias = Literal["viewer", "analyst", "reviewer", "admin"]
+"""`analyst` reads every group; `reviewer` also suppresses findings; `admin` does everything."""
+GroupRole: TypeAlias = Literal["viewer", "editor", "admin"]
+"""`viewer` reads; `editor` also makes dashboards and snapshots; `admin` also says who is a member."""
 TokenScope: TypeAlias = Literal["read", "capture", "manage"]
 """`read` looks; `capture` also takes snapshots; `manage` does everything that the role allows."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
+GROUP_ROLES: tuple[GroupRole, ...] = get_args(GroupRole)
 TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 
 
@@ -78,11 +84,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, as the credential proves it; no body or query widens it."""
+    """
+    Who asks, as the credential proves it; no body or query widens it.
+
+    Shape   `groups`: the caller's role in each group that has them as a member.
+    """
 
     user_id: str
     name: str
     role: Role
+    groups: Mapping[str, GroupRole] = field(default_factory=dict)
     scopes: tuple[TokenScope, ...] = TOKEN_SCOPES
     token_id: str | None = None
 

@@ -50,16 +50,21 @@ class SnapshotRecord:
     capture: Mapping[str, Any] = field(default_factory=dict)
     """Timings and row counts of each source: `{source: {rows, milliseconds}}`."""
     payload: PayloadState = "present"
+    member_list: int | None = None
+    """The number of the list of projects that a group's or portfolio's snapshot speaks of; not part of its JSON."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON of the record, member by member in the documented order."""
-        document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        document: dict[str, Any] = {name: getattr(self, name) for name in _SHOWN}
         return document | {
             "timestamp": time_text(self.timestamp),
             "as_of": time_text(self.as_of),
             "source_bundle": [dict(found) for found in self.source_bundle],
             "capture": dict(self.capture),
         }
+
+
+_SHOWN = tuple(name for name in SnapshotRecord.__slots__ if name != "member_list")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from stillframe.model.delta import MetricDelta, ValueDelta
-from stillframe.model.diff import TABLE_LISTS, Diff
+from stillframe.model.diff import TABLE_LISTS, Diff, TableDiff
 from stillframe.model.moves import TopNChange
 from stillframe.model.payload import RowId
+from stillframe.model.scope import DIMENSIONS_PANEL, FINDINGS_PANEL, HEALTH_PANEL
+from stillframe.report.languages import ENGLISH, Language
 from stillframe.report.phrases import (
-    counted,
     dimension_phrase,
     label,
     metric_phrase,
@@ -21,6 +22,7 @@ from stillframe.report.phrases import (
 )
 
 SCORE = ".score"
+HEALTH_SCORE = "health" + SCORE
 _SCORE_MOST = 100
 
 
@@ -50,89 +52,117 @@ class Clause:
     """What else of the same kind happened: said right after, if there is room."""
 
 
-def clauses_of(diff: Diff, titles: Mapping[RowId, str]) -> list[Clause]:
+def clauses_of(diff: Diff, titles: Mapping[RowId, str], *, language: Language = ENGLISH) -> list[Clause]:
     """Return every clause of a diff, the largest change first."""
-    return sorted(_clauses(diff, titles), key=lambda clause: (clause.tier, -clause.share))
+    told = _Telling(diff=diff, titles=titles, language=language)
+    return sorted(told.clauses(), key=lambda clause: (clause.tier, -clause.share))
 
 
-def _clauses(diff: Diff, titles: Mapping[RowId, str]) -> Iterator[Clause]:
-    main = max(diff.top_n_changes, key=lambda change: _distance(change, diff.top_n), default=None)
-    yield from _dimensions(diff)
-    yield from _ranks(diff, main, titles)
-    yield from _sets(diff, main)
-    yield from _metrics(diff)
-    yield from _values(diff, titles)
-    yield from _panels(diff)
-    yield from _schema(diff)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """One diff told in one language."""
 
+    diff: Diff
+    titles: Mapping[RowId, str]
+    language: Language
 
-def _dimensions(diff: Diff) -> Iterator[Clause]:
-    scores = {metric.name: metric for metric in diff.metric_deltas}
-    for dimension, state in diff.dimension_states.items():
-        if state != "unchanged":
-            score = scores.get(dimension + SCORE)
-            share = abs((score.delta if score else None) or 0) / _SCORE_MOST + (state == "regressed")
-            yield Clause(tier=Tier.DIMENSIONS, share=share, text=dimension_phrase(dimension, state, score=score))
+    def clauses(self) -> Iterator[Clause]:
+        top_n = self.diff.top_n
+        main = max(self.diff.top_n_changes, key=lambda change: _distance(change, top_n), default=None)
+        yield from self._dimensions()
+        yield from self._ranks(main)
+        yield from self._sets(main)
+        yield from self._metrics()
+        yield from self._values()
+        yield from self._panels()
+        yield from self._schema()
 
+    def _dimensions(self) -> Iterator[Clause]:
+        scores = {metric.name: metric for metric in self.diff.metric_deltas}
+        for dimension, state in self.diff.dimension_states.items():
+            if state != "unchanged":
+                score = scores.get(dimension + SCORE)
+                share = abs((score.delta if score else None) or 0) / _SCORE_MOST + (state == "regressed")
+                text = dimension_phrase(dimension, state, score=score, language=self.language)
+                yield Clause(tier=Tier.DIMENSIONS, share=share, text=text)
 
-def _ranks(diff: Diff, main: TopNChange | None, titles: Mapping[RowId, str]) -> Iterator[Clause]:
-    moved = diff.rank_changes_total
-    if moved is None:
-        moved = sum(change.rank_a is not None and change.rank_b is not None for change in diff.top_n_changes)
-    if main is not None:
-        others = moved - (main.rank_a is not None and main.rank_b is not None)
-        text = f"{counted(others, 'other', 'others')} moved" if others > 0 else ""
-        yield Clause(tier=Tier.PICTURE, share=_reach(main, diff.top_n), text=rank_phrase(main, titles), others=text)
-    elif moved:
-        text = f"{counted(moved, 'row', 'rows')} moved below the top {diff.top_n:,}"
-        yield Clause(tier=Tier.PICTURE, share=0.0, text=text)
+    def _ranks(self, main: TopNChange | None) -> Iterator[Clause]:
+        moved, top_n = self.diff.rank_changes_total, self.diff.top_n
+        if moved is None:
+            moved = sum(change.rank_a is not None and change.rank_b is not None for change in self.diff.top_n_changes)
+        if main is not None:
+            others = moved - (main.rank_a is not None and main.rank_b is not None)
+            said = self.language.count("headline.others_moved", others) if others > 0 else ""
+            text = rank_phrase(main, self.titles, language=self.language)
+            yield Clause(tier=Tier.PICTURE, share=_reach(main, top_n), text=text, others=said)
+        elif moved:
+            text = self.language.count("headline.moved_below", moved, top=self.language.whole(top_n))
+            yield Clause(tier=Tier.PICTURE, share=0.0, text=text)
 
+    def _sets(self, main: TopNChange | None) -> Iterator[Clause]:
+        """Say how many rows were added and removed, apart from the one that the clause about ranks names."""
+        diff = self.diff
+        new = main is not None and main.rank_a is None
+        gone = main is not None and main.rank_b is None
+        added, removed = diff.total("id_set_added") - new, diff.total("id_set_removed") - gone
+        said = ((added, "more_added" if new else "added"), (removed, "more_removed" if gone else "removed"))
+        text = ", ".join(self.language.count(f"headline.{word}", count) for count, word in said if count > 0)
+        if text:
+            share = min((added + removed) / max(diff.top_n, 1), 1.0)
+            after_its_row = _reach(main, diff.top_n) if main and (new or gone) else share
+            yield Clause(tier=Tier.PICTURE, share=min(share, after_its_row), text=text)
 
-def _sets(diff: Diff, main: TopNChange | None) -> Iterator[Clause]:
-    """Say how many rows were added and removed, apart from the one that the clause about ranks names."""
-    new = main is not None and main.rank_a is None
-    gone = main is not None and main.rank_b is None
-    added, removed = diff.total("id_set_added") - new, diff.total("id_set_removed") - gone
-    said = ((added, "more added" if new else "added"), (removed, "more removed" if gone else "removed"))
-    text = ", ".join(f"{count:,} {word}" for count, word in said if count > 0)
-    if text:
-        share = min((added + removed) / max(diff.top_n, 1), 1.0)
-        after_its_row = _reach(main, diff.top_n) if main and (new or gone) else share
-        yield Clause(tier=Tier.PICTURE, share=min(share, after_its_row), text=text)
+    def _metrics(self) -> Iterator[Clause]:
+        told = {dimension + SCORE for dimension, state in self.diff.dimension_states.items() if state != "unchanged"}
+        primary = self.diff.primary_metric
+        if primary is not None:
+            told.add(primary.name)
+            # A project's primary metric is the score of a dimension, which was told already.
+            if primary.differs and not (primary.name == HEALTH_PANEL and HEALTH_SCORE in told):
+                text = metric_phrase(primary, language=self.language)
+                yield Clause(tier=Tier.PICTURE, share=_share(primary), text=text)
+        for metric in self.diff.metric_deltas:
+            if metric.differs and metric.name not in told:
+                text = metric_phrase(metric, language=self.language)
+                yield Clause(tier=Tier.METRICS, share=_share(metric), text=text)
 
+    def _values(self) -> Iterator[Clause]:
+        main = _largest(self.diff.row_value_deltas)
+        # The cells of a project's table are the scores of its dimensions.
+        told = self.diff.primary.rows == DIMENSIONS_PANEL and any(
+            state != "unchanged" for state in self.diff.dimension_states.values()
+        )
+        if main is not None and not told:
+            others = self.diff.total("row_value_deltas") - 1
+            said = self.language.count("headline.other_values", others) if others else ""
+            text = value_phrase(main, self.titles, language=self.language)
+            yield Clause(tier=Tier.VALUES, share=_share(main), text=text, others=said)
 
-def _metrics(diff: Diff) -> Iterator[Clause]:
-    told = {dimension + SCORE for dimension, state in diff.dimension_states.items() if state != "unchanged"}
-    primary = diff.primary_metric
-    if primary is not None:
-        told.add(primary.name)
-        if primary.differs:
-            yield Clause(tier=Tier.PICTURE, share=_share(primary), text=metric_phrase(primary))
-    for metric in diff.metric_deltas:
-        if metric.differs and metric.name not in told:
-            yield Clause(tier=Tier.METRICS, share=_share(metric), text=metric_phrase(metric))
+    def _panels(self) -> Iterator[Clause]:
+        for panel, table in self.diff.panels.items():
+            if panel == FINDINGS_PANEL and (table.id_set_added or table.id_set_removed):
+                yield self._findings(table)
+            elif not table.is_empty:
+                changes = sum(table.total(member) for member in TABLE_LISTS) or table.rank_changes_total or 0
+                text = self.language.say(
+                    "panel.changes",
+                    panel=label(panel, language=self.language),
+                    changes=self.language.count("headline.changes", changes),
+                )
+                yield Clause(tier=Tier.REST, share=1.0, text=text)
 
+    def _findings(self, table: TableDiff) -> Clause:
+        """Say how many findings came and how many were resolved: where one stands in their list says nothing."""
+        counts = (("added", table.total("id_set_added")), ("resolved", table.total("id_set_removed")))
+        said = [self.language.count(f"headline.findings_{word}", count) for word, count in counts if count]
+        return Clause(tier=Tier.REST, share=1.0, text=", ".join(said))
 
-def _values(diff: Diff, titles: Mapping[RowId, str]) -> Iterator[Clause]:
-    main = _largest(diff.row_value_deltas)
-    if main is not None:
-        others = diff.total("row_value_deltas") - 1
-        text = f"{counted(others, 'other value', 'other values')} changed" if others else ""
-        yield Clause(tier=Tier.VALUES, share=_share(main), text=value_phrase(main, titles), others=text)
-
-
-def _panels(diff: Diff) -> Iterator[Clause]:
-    for panel, table in diff.panels.items():
-        if not table.is_empty:
-            changes = sum(table.total(member) for member in TABLE_LISTS) or table.rank_changes_total or 0
-            yield Clause(tier=Tier.REST, share=1.0, text=f"{label(panel)}: {counted(changes, 'change', 'changes')}")
-
-
-def _schema(diff: Diff) -> Iterator[Clause]:
-    if diff.schema_changes:
-        others = diff.total("schema_changes") - 1
-        text = f"{counted(others, 'other change', 'other changes')} of shape" if others else ""
-        yield Clause(tier=Tier.REST, share=0.5, text=schema_phrase(diff.schema_changes[0]), others=text)
+    def _schema(self) -> Iterator[Clause]:
+        if self.diff.schema_changes:
+            others = self.diff.total("schema_changes") - 1
+            said = self.language.count("headline.other_shapes", others) if others else ""
+            text = schema_phrase(self.diff.schema_changes[0], language=self.language)
+            yield Clause(tier=Tier.REST, share=0.5, text=text, others=said)
 
 
 def _distance(change: TopNChange, top_n: int) -> int:

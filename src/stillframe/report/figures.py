@@ -11,15 +11,20 @@ from stillframe.model.payload import Cell, Number
 ELLIPSIS = "…"
 NOTHING = "none"
 """How an absent value reads."""
+UNNAMED = "(no name)"
+"""How text that shows nothing reads."""
 
 _LARGE = Decimal(10) ** 15
 _SMALL = Decimal(10) ** -6
 _MOST_DIGITS = 17
 """Enough to tell any two floats apart (IEEE 754 binary64)."""
 _WIDE = Context(prec=60)
-_SPACES = re.compile(r"\s+")
+_GROUP_SPACE = "\u202f"
+"""Between digits it marks a group in languages that do so; elsewhere it is a space like any other."""
+_SPACES = re.compile(rf"(?!(?<=\d){_GROUP_SPACE}(?=\d))\s+")
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of how Persian words and family emoji are written."""
+_KEPT = _JOINERS + _GROUP_SPACE
 
 
 def ordinal(rank: int) -> str:
@@ -112,7 +117,7 @@ def is_number(value: Cell) -> TypeGuard[Number]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def name(text: str, *, most: int) -> str:
+def name(text: str, *, most: int, unnamed: str = UNNAMED) -> str:
     """
     Return text from outside on one line of at most `most` characters, without what a terminal or a page would act upon.
 
@@ -122,12 +127,12 @@ def name(text: str, *, most: int) -> str:
     'a very …'
     """
     line = text if text.isprintable() else "".join(map(_printed, text))
-    line = _SPACES.sub(" ", line).strip() or "(no name)"
+    line = _SPACES.sub(" ", line).strip() or unnamed
     return line if len(line) <= most else line[: most - 1] + ELLIPSIS
 
 
 def _printed(character: str) -> str:
-    return character if character.isprintable() or character in _JOINERS else " "
+    return character if character.isprintable() or character in _KEPT else " "
 
 
 def _exact(number: Number) -> Decimal:

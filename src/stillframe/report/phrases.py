@@ -7,44 +7,30 @@ from collections.abc import Mapping
 from stillframe.model.delta import MetricDelta, SchemaChange, ValueDelta
 from stillframe.model.moves import TopNChange
 from stillframe.model.payload import RowId
-from stillframe.report.figures import cells_apart, figures_apart, is_number, name, ordinal, percent
+from stillframe.report.figures import is_number
+from stillframe.report.languages import ENGLISH, Language
 
 TITLE_MOST = 36
 FIELD_MOST = 18
 CELL_MOST = 12
 
-_ABBREVIATIONS = frozenset({"sca"})
 
-
-def title(row_id: RowId, titles: Mapping[RowId, str], *, most: int = TITLE_MOST) -> str:
+def title(row_id: RowId, titles: Mapping[RowId, str], *, most: int = TITLE_MOST, language: Language = ENGLISH) -> str:
     """Return what a row is called, on one line of at most `most` characters; its key where nobody named it."""
-    return name(titles.get(row_id) or str(row_id), most=most)
+    return language.name(titles.get(row_id) or str(row_id), most=most)
 
 
-def label(identifier: str, *, most: int = TITLE_MOST) -> str:
+def label(identifier: str, *, most: int = TITLE_MOST, language: Language = ENGLISH) -> str:
     """
     Return the id of a panel, a dimension or a measure as words that can open a sentence.
 
     >>> label("open_papers"), label("sca"), label("sca.critical_findings")
     ('Open papers', 'SCA', 'SCA critical findings')
     """
-    first, dot, measure = identifier.partition(".")
-    words = first.upper() if first in _ABBREVIATIONS else first.replace("_", " ")
-    words = name(f"{words} {measure.replace('_', ' ')}" if dot else words, most=most)
-    return words[:1].upper() + words[1:]
+    return language.label(identifier, most=most)
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """
-    Return a count with its noun.
-
-    >>> counted(1, "row", "rows"), counted(1200, "row", "rows")
-    ('1 row', '1,200 rows')
-    """
-    return f"{count:,} {one if count == 1 else many}"
-
-
-def rank_phrase(change: TopNChange, titles: Mapping[RowId, str]) -> str:
+def rank_phrase(change: TopNChange, titles: Mapping[RowId, str], *, language: Language = ENGLISH) -> str:
     """
     Return one rank move in words.
 
@@ -53,63 +39,74 @@ def rank_phrase(change: TopNChange, titles: Mapping[RowId, str]) -> str:
     >>> rank_phrase(TopNChange("VX", 4, None, "left"), {})
     'VX is gone (was 4th)'
     """
-    called = title(change.id, titles)
+    called = title(change.id, titles, language=language)
     if change.rank_b is None:
-        return f"{called} is gone (was {ordinal(change.rank_a or 0)})"
+        return language.say("rank.gone", who=called, old=language.ordinal(change.rank_a or 0))
     if change.rank_a is None:
-        return f"{called} is new at {ordinal(change.rank_b)}"
-    verb = "rose" if change.rank_b < change.rank_a else "fell"
-    return f"{called} {verb} from {ordinal(change.rank_a)} to {ordinal(change.rank_b)}"
+        return language.say("rank.new", who=called, new=language.ordinal(change.rank_b))
+    went = "rank.rose" if change.rank_b < change.rank_a else "rank.fell"
+    return language.say(went, who=called, old=language.ordinal(change.rank_a), new=language.ordinal(change.rank_b))
 
 
-def metric_phrase(metric: MetricDelta) -> str:
+def metric_phrase(metric: MetricDelta, *, language: Language = ENGLISH) -> str:
     """Return what a metric did in words: `Papers up 4.2 % to 15,661`."""
-    called = label(metric.name)
-    old, new = cells_apart(metric.old, metric.new, most=CELL_MOST)
+    called = label(metric.name, language=language)
+    old, new = language.cells_apart(metric.old, metric.new, most=CELL_MOST)
     if metric.presence == "only_a":
-        return f"{called} is gone (was {old})"
+        return language.say("metric.gone", what=called, old=old)
     if metric.presence == "only_b":
-        return f"{called} is new at {new}"
+        return language.say("metric.new", what=called, new=new)
     if metric.new is None:
-        return f"{called} has no value (was {old})"
+        return language.say("metric.empty", what=called, old=old)
     if metric.old is None:
-        return f"{called} has a value again: {new}"
-    return f"{called} {_went(metric, up='up', down='down')}"
+        return language.say("metric.again", what=called, new=new)
+    return _went("metric", metric, language, what=called)
 
 
-def dimension_phrase(dimension: str, state: str, *, score: MetricDelta | None) -> str:
+def dimension_phrase(dimension: str, state: str, *, score: MetricDelta | None, language: Language = ENGLISH) -> str:
     """Return the state of a dimension in words, with its scores where both are known: `SCA regressed (88 → 71)`."""
-    text = f"{label(dimension, most=FIELD_MOST)} {state}"
+    called = label(dimension, most=FIELD_MOST, language=language)
+    text = language.say("dimension.state", what=called, state=language.known("state", state))
     if score is None or not (is_number(score.old) and is_number(score.new)):
         return text
-    return f"{text} ({' → '.join(figures_apart(score.old, score.new))})"
+    old, new = language.figures_apart(score.old, score.new)
+    return language.say("dimension.scores", said=text, old=old, new=new)
 
 
-def value_phrase(change: ValueDelta, titles: Mapping[RowId, str]) -> str:
+def value_phrase(change: ValueDelta, titles: Mapping[RowId, str], *, language: Language = ENGLISH) -> str:
     """Return what one value of one row did in words: `on_time of United fell 10 % to 0.54`."""
-    field, row = name(change.field, most=FIELD_MOST), title(change.id, titles, most=2 * CELL_MOST)
-    return f"{field} of {row} {_went(change, up='rose', down='fell')}"
+    field = language.name(change.field, most=FIELD_MOST)
+    row = title(change.id, titles, most=2 * CELL_MOST, language=language)
+    return _went("value", change, language, field=field, row=row)
 
 
-def schema_phrase(change: SchemaChange) -> str:
+def schema_phrase(change: SchemaChange, *, language: Language = ENGLISH) -> str:
     """
     Return one change of shape in words.
 
     >>> schema_phrase(SchemaChange(panel="papers", column=None, change="added", old=None, new="metric"))
     'panel papers added'
     """
-    panel, new = name(change.panel, most=FIELD_MOST), name(change.new or "", most=FIELD_MOST)
+    panel = language.name(change.panel, most=FIELD_MOST)
+    old, new = (language.name(kind or "", most=FIELD_MOST) for kind in (change.old, change.new))
     if change.change == "rekeyed":
-        return f"key of {panel} is now {new}"
-    what = f"panel {panel}" if change.column is None else f"column {name(change.column, most=FIELD_MOST)} of {panel}"
+        return language.say("schema.rekeyed", panel=panel, new=new)
+    if change.column is None:
+        what = language.say("schema.panel", panel=panel)
+    else:
+        column = language.name(change.column, most=FIELD_MOST)
+        what = language.say("schema.column", column=column, panel=panel)
     if change.change == "retyped":
-        return f"{what} was {name(change.old or '', most=FIELD_MOST)}, is {new}"
-    return f"{what} {change.change}"
+        return language.say("schema.retyped", what=what, old=old, new=new)
+    return language.say(f"schema.{change.change}", what=what)
 
 
-def _went(change: MetricDelta | ValueDelta, *, up: str, down: str) -> str:
-    old, new = cells_apart(change.old, change.new, most=CELL_MOST)
+def _went(family: str, change: MetricDelta | ValueDelta, language: Language, **named: str) -> str:
+    """Return what a number did; `family` says which sentences tell it, `named` of what they speak."""
+    old, new = language.cells_apart(change.old, change.new, most=CELL_MOST)
     if not (is_number(change.old) and is_number(change.new)):
-        return f"changed from {old} to {new}"
-    by = f"from {old}" if change.delta_pct is None else percent(change.delta_pct)
-    return f"{up if change.new > change.old else down} {by} to {new}"
+        return language.say(f"{family}.changed", old=old, new=new, **named)
+    direction = "up" if change.new > change.old else "down"
+    if change.delta_pct is None:
+        return language.say(f"{family}.{direction}_from", old=old, new=new, **named)
+    return language.say(f"{family}.{direction}", by=language.percent(change.delta_pct), new=new, **named)

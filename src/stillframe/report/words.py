@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from stillframe.model.diff import Diff
-from stillframe.model.payload import Payload, RowId
+from stillframe.model.payload import Payload, RowId, Table
 from stillframe.report.clauses import clauses_of
 from stillframe.report.figures import name
+from stillframe.report.languages import ENGLISH, Language
 
 HEADLINE_CHARACTERS_MOST = 90
-NOTHING_CHANGED = "Nothing changed"
-SOMETHING_CHANGED = "Something changed"
-"""For a diff read from JSON whose changes were cut away."""
 TITLE_COLUMNS = ("title", "name", "label")
 """Where a table keeps what people call its rows, in the order in which we look."""
 
 _LOUD = str.maketrans(dict.fromkeys("!！¡‼⁉❗❕", ""))
 
 
-def headline(diff: Diff, *, titles: Mapping[RowId, str] | None = None) -> str:
+def headline(diff: Diff, *, titles: Mapping[RowId, str] | None = None, language: Language = ENGLISH) -> str:
     """
     Return the change as one sentence, the largest change first; what does not fit is left out.
 
@@ -32,13 +30,14 @@ def headline(diff: Diff, *, titles: Mapping[RowId, str] | None = None) -> str:
     Source  docs/reference/semantics.md, "The headline".
     """
     if diff.is_empty:
-        return NOTHING_CHANGED
+        return language.say("headline.nothing")
     said = ""
-    for clause in clauses_of(diff, titles or {}):
+    for clause in clauses_of(diff, titles or {}, language=language):
         said = _joined(said, clause.text)
         if clause.others and said.endswith(clause.text):
             said = _joined(said, clause.others)
-    return _calm(said or SOMETHING_CHANGED)
+    # Nothing said: a diff read from JSON whose changes were cut away.
+    return _calm(said or language.say("headline.something"))
 
 
 def titles_of(payload: Payload) -> dict[RowId, str]:
@@ -48,8 +47,11 @@ def titles_of(payload: Payload) -> dict[RowId, str]:
     Shape   Every row of the table by its key; empty without a primary table.
     """
     table = payload.primary_table
-    if table is None:
-        return {}
+    return {} if table is None else row_titles(table)
+
+
+def row_titles(table: Table) -> dict[RowId, str]:
+    """Return what people call the rows of a table, by their keys: its first text column of title, name, label."""
     column = next((name for name in TITLE_COLUMNS if name != table.key and "text" in table.kinds.get(name, ())), None)
     if column is None:
         return {row_id: str(row_id) for row_id in table.ids}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from stillframe.model.identity import Caller, TokenScope
+from stillframe.model.identity import Caller, GroupRole, Role, TokenScope
 
 Action: TypeAlias = Literal[
     "dashboard.read",
@@ -18,6 +18,7 @@ Action: TypeAlias = Literal[
     "snapshot.take",
     "snapshot.freeze",
     "snapshot.accept",
+    "snapshot.take_all",
     "subscription.list",
     "subscription.list_all",
     "subscription.address",
@@ -29,41 +30,62 @@ Action: TypeAlias = Literal[
     "persona.create",
     "persona.use",
     "persona.list_all",
+    "group.read",
+    "group.create",
+    "group.change",
+    "project.read",
+    "project.create",
+    "project.change",
     "token.create",
     "token.create_other",
     "token.revoke",
     "user.manage",
     "notification.read",
+    "audit.read",
+    "retention.clean",
 ]
-Standing: TypeAlias = Literal["anyone", "owner", "admin"]
+Standing: TypeAlias = Literal["anyone", "owner", "reader", "editor", "keeper", "admin"]
+"""
+`owner`: whose it is. `reader`, `editor`, `keeper`: of the group that it belongs to; what belongs to no group is its
+owner's. Each includes those after it.
+"""
 Denial: TypeAlias = Literal["role", "scope"]
 
 _NEEDS: Mapping[Action, tuple[Standing, TokenScope]] = MappingProxyType(
     {
-        "dashboard.read": ("owner", "read"),
-        "dashboard.create": ("anyone", "manage"),
-        "dashboard.change": ("owner", "manage"),
+        "dashboard.read": ("reader", "read"),
+        "dashboard.create": ("editor", "manage"),
+        "dashboard.change": ("editor", "manage"),
         "dashboard.list_all": ("admin", "read"),
         "connection.use": ("admin", "read"),
-        "snapshot.take": ("owner", "capture"),
-        "snapshot.freeze": ("owner", "capture"),
-        "snapshot.accept": ("owner", "manage"),
-        "subscription.list": ("anyone", "read"),
-        "subscription.list_all": ("owner", "read"),
-        "subscription.address": ("owner", "manage"),
+        "snapshot.take": ("editor", "capture"),
+        "snapshot.freeze": ("editor", "capture"),
+        "snapshot.accept": ("editor", "manage"),
+        "snapshot.take_all": ("admin", "capture"),
+        "subscription.list": ("reader", "read"),
+        "subscription.list_all": ("editor", "read"),
+        "subscription.address": ("editor", "manage"),
         "subscription.change": ("owner", "manage"),
         "delivery.read": ("owner", "read"),
         "delivery.replay": ("owner", "manage"),
-        "comment.write": ("owner", "manage"),
-        "comment.resolve": ("owner", "manage"),
+        "comment.write": ("reader", "manage"),
+        "comment.resolve": ("editor", "manage"),
         "persona.create": ("anyone", "manage"),
         "persona.use": ("owner", "manage"),
         "persona.list_all": ("admin", "read"),
+        "group.read": ("reader", "read"),
+        "group.create": ("admin", "manage"),
+        "group.change": ("keeper", "manage"),
+        "project.read": ("reader", "read"),
+        "project.create": ("editor", "manage"),
+        "project.change": ("keeper", "manage"),
         "token.create": ("anyone", "manage"),
         "token.create_other": ("admin", "manage"),
         "token.revoke": ("owner", "manage"),
         "user.manage": ("admin", "manage"),
         "notification.read": ("owner", "read"),
+        "audit.read": ("admin", "read"),
+        "retention.clean": ("admin", "manage"),
     }
 )
 _INCLUDED: Mapping[TokenScope, frozenset[TokenScope]] = MappingProxyType(
@@ -71,6 +93,21 @@ _INCLUDED: Mapping[TokenScope, frozenset[TokenScope]] = MappingProxyType(
         "read": frozenset({"read"}),
         "capture": frozenset({"read", "capture"}),
         "manage": frozenset({"read", "capture", "manage"}),
+    }
+)
+_READ_EVERY_GROUP: frozenset[Role] = frozenset({"analyst", "reviewer", "admin"})
+_GROUP_ROLES: Mapping[Standing, frozenset[GroupRole]] = MappingProxyType(
+    {
+        "reader": frozenset({"viewer", "editor", "admin"}),
+        "editor": frozenset({"editor", "admin"}),
+        "keeper": frozenset({"admin"}),
+    }
+)
+_SAID: Mapping[Standing, str] = MappingProxyType(
+    {
+        "reader": "is for members of its group",
+        "editor": "needs the role editor or admin in its group",
+        "keeper": "needs the role admin in its group",
     }
 )
 
@@ -92,20 +129,39 @@ class Decision:
         return self.denial is None
 
 
-def may(caller: Caller, action: Action, *, owner_id: str | None = None) -> Decision:
-    """
-    Decide whether a caller may do an action on something that `owner_id` owns.
+ALLOWED = Decision(denial=None, sentence="allowed")
 
+
+def may(caller: Caller, action: Action, *, owner_id: str | None = None, group_id: str | None = None) -> Decision:
+    """
+    Decide whether a caller may do an action on something.
+
+    Shape   `group_id`: the group that it belongs to, whose roles then decide; without one it is `owner_id`'s.
     Source  docs/reference/permissions.md.
     """
     standing, scope = _NEEDS[action]
     if scope not in scopes_included(caller):
         return Decision(denial="scope", sentence=f"this token's scopes do not include '{scope}'")
-    if standing == "admin" and not caller.is_admin:
+    if standing == "anyone" or caller.is_admin:
+        return ALLOWED
+    if standing == "admin":
         return Decision(denial="role", sentence=f"{action} needs the role admin")
-    if standing == "owner" and not caller.is_admin and caller.user_id != owner_id:
-        return Decision(denial="role", sentence=f"{action} is its owner's and the admins'")
-    return Decision(denial=None, sentence="allowed")
+    if standing == "owner" or group_id is None:
+        mine = caller.user_id == owner_id
+        return ALLOWED if mine else Decision(denial="role", sentence=f"{action} is its owner's and the admins'")
+    if caller.groups.get(group_id) in _GROUP_ROLES[standing] or (standing == "reader" and reads_every_group(caller)):
+        return ALLOWED
+    return Decision(denial="role", sentence=f"{action} {_SAID[standing]}")
+
+
+def reads_every_group(caller: Caller) -> bool:
+    """Say whether the caller's global role reads every group: analyst, reviewer, admin."""
+    return caller.role in _READ_EVERY_GROUP
+
+
+def readable_groups(caller: Caller) -> frozenset[str] | None:
+    """Return the groups that a caller may read; None means every group."""
+    return None if reads_every_group(caller) else frozenset(caller.groups)
 
 
 def scopes_included(caller: Caller) -> frozenset[TokenScope]:

@@ -15,6 +15,7 @@ Policy: TypeAlias = str | Mapping[str, Any]
 FAILED_SLOT_WAIT_SECONDS = 300
 """A slot whose capture failed is tried again after this long, as long as it is the newest."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_CLOCK_CHANGE = timedelta(hours=3)
 
 
@@ -47,6 +48,17 @@ def _newest(policy: Policy, now: datetime) -> datetime | None:
     backwards: Iterator[datetime] = CronSim(policy["cron"], start, reverse=True)
     found = next((slot for slot in backwards if slot.astimezone(UTC) <= utc), None)
     return None if found is None else found.astimezone(UTC)
+
+
+def interval_slot(minutes: int, *, now: datetime) -> datetime:
+    """
+    Return the slot that a time lies in, of slots of so many minutes counted from the first of January 1970 in UTC.
+
+    >>> interval_slot(60, now=datetime(2026, 1, 2, 3, 59, tzinfo=UTC)).isoformat()
+    '2026-01-02T03:00:00+00:00'
+    """
+    length = timedelta(minutes=minutes)
+    return _EPOCH + (now - _EPOCH) // length * length
 
 
 def may_try_again(*, last_failure_at: datetime | None, slot: datetime, now: datetime) -> bool:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, update
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.model.dashboard import Dashboard
 from stillframe.store.answers import Page, ScheduledDashboard
-from stillframe.store.tables import DASHBOARDS, HEADS
+from stillframe.store.tables import DASHBOARDS, HEADS, PROJECTS, SNAPSHOTS
 from stillframe.store.types import json_text
 from stillframe.store.work import Work, bounded, number_cursor, page_of
 
 MANUAL = "manual"
-_WHOLE: Select[Any] = select(*(DASHBOARDS.c[name] for name in Dashboard.__slots__))
+_OWN = tuple(name for name in Dashboard.__slots__ if name not in ("group_id", "project"))
+_GROUP = func.coalesce(DASHBOARDS.c.scope_group, PROJECTS.c.group_id)
+_WHOLE: Select[Any] = select(
+    *(DASHBOARDS.c[name] for name in _OWN),
+    _GROUP.label("group_id"),
+    DASHBOARDS.c.scope_project.label("project"),
+).outerjoin(PROJECTS, PROJECTS.c.name == DASHBOARDS.c.scope_project)
+"""A dashboard belongs to its group, or to the one that its project belongs to now."""
+_LISTED = _WHOLE.add_columns(DASHBOARDS.c.key, DASHBOARDS.c.policy_since)
 _KEY = select(DASHBOARDS.c.key)
 _ID_FIRST = _WHOLE.where(
     DASHBOARDS.c.key
@@ -26,9 +35,11 @@ _ID_FIRST = _WHOLE.where(
 )
 """Two subqueries by unique keys: SQLite takes ten times as long over an OR of them."""
 
+_TAKEN = _KEY.where(or_(DASHBOARDS.c.id == bindparam("wanted_id"), DASHBOARDS.c.slug == bindparam("wanted_slug")))
+
 
 class Dashboards:
-    """Live dashboards, each with a head that only snapshots and subscriptions move."""
+    """Dashboards, each with a head that only snapshots and subscriptions move."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -40,7 +51,9 @@ class Dashboards:
         Errors  Conflict if the slug (or the id) is taken.
         """
         row = _row(dashboard) | {"policy_since": dashboard.created_at}
-        if not self._work.run(self._work.insert_once(DASHBOARDS), row):
+        # In SQLite a trigger refuses what is there already, so that REPLACE cannot remove it: ask before writing.
+        taken = self._work.row(_TAKEN, {"wanted_id": dashboard.id, "wanted_slug": dashboard.slug}) is not None
+        if taken or not self._work.run(self._work.insert_once(DASHBOARDS), row):
             raise Conflict(f"a dashboard with the slug {dashboard.slug} exists")
         key = select(DASHBOARDS.c.key).where(DASHBOARDS.c.id == dashboard.id).scalar_subquery()
         self._work.run(HEADS.insert().values(dashboard=key, last_sequence=0, rules_version=0))
@@ -69,15 +82,20 @@ class Dashboards:
         since = old.policy_since if row["snapshot_policy"] == old.snapshot_policy else dashboard.updated_at
         self._work.run(update(DASHBOARDS).where(DASHBOARDS.c.id == dashboard.id).values(row | {"policy_since": since}))
 
-    def list(self, owner_id: str | None, *, limit: int, cursor: str | None = None) -> Page[Dashboard]:
+    def list(
+        self, owner_id: str | None, *, groups: Collection[str] | None = (), limit: int, cursor: str | None = None
+    ) -> Page[Dashboard]:
         """
-        Return one owner's dashboards, or all, newest first.
+        Return the live dashboards of one owner that belong to no group, and those of some groups, newest first.
 
+        Shape   `owner_id` None: all there are. `groups` None: those of every group.
         Errors  InvalidInput for a cursor that no list gave out.
         """
         before, most = number_cursor(cursor), bounded(limit)
-        wanted = DASHBOARDS.select().order_by(DASHBOARDS.c.key.desc()).limit(most + 1)
-        wanted = wanted if owner_id is None else wanted.where(DASHBOARDS.c.owner_id == owner_id)
+        wanted = _LISTED.where(DASHBOARDS.c.kind == "live").order_by(DASHBOARDS.c.key.desc()).limit(most + 1)
+        if owner_id is not None:
+            theirs = _GROUP.is_not(None) if groups is None else _GROUP.in_(groups)
+            wanted = wanted.where(or_(and_(DASHBOARDS.c.owner_id == owner_id, _GROUP.is_(None)), theirs))
         wanted = wanted if before is None else wanted.where(DASHBOARDS.c.key < before)
         page = page_of(self._work.rows(wanted), limit=most, cursor=lambda row: str(row.key))
         return Page([_dashboard(row) for row in page.items], page.next_cursor)
@@ -87,11 +105,39 @@ class Dashboards:
         row = self._work.row(select(func.count().label("total")).select_from(DASHBOARDS))
         return row.total if row else 0
 
+    def health(self, *, kinds: Collection[str], groups: Collection[str] | None) -> builtins.list[Dashboard]:
+        """
+        Return the health dashboards of projects and groups, by id.
+
+        Shape   `kinds`: of `project` and `group`. `groups`: only what belongs to these; None: to any.
+        """
+        wanted = _WHOLE.where(DASHBOARDS.c.kind == "health", _GROUP.is_not(None)).order_by(DASHBOARDS.c.id)
+        wanted = wanted if groups is None else wanted.where(_GROUP.in_(groups))
+        if "project" not in kinds:
+            wanted = wanted.where(DASHBOARDS.c.scope_project.is_(None))
+        if "group" not in kinds:
+            wanted = wanted.where(DASHBOARDS.c.scope_project.is_not(None))
+        return [_dashboard(row) for row in self._work.rows(wanted)]
+
+    def about(self, project: str) -> builtins.list[Dashboard]:
+        """Return every dashboard whose scope is a project, by id: its health, and those that people made."""
+        wanted = _WHOLE.where(DASHBOARDS.c.scope_project == project).order_by(DASHBOARDS.c.id)
+        return [_dashboard(row) for row in self._work.rows(wanted)]
+
+    def portfolios(self) -> builtins.list[Dashboard]:
+        """Return the health dashboards of portfolios, by id."""
+        wanted = _WHOLE.where(DASHBOARDS.c.kind == "health", _GROUP.is_(None)).order_by(DASHBOARDS.c.id)
+        return [_dashboard(row) for row in self._work.rows(wanted)]
+
+    def without_slot(self, slot: str) -> builtins.list[str]:
+        """Return the ids of the health dashboards that have no snapshot of a timer's slot yet."""
+        taken = select(1).where(SNAPSHOTS.c.dashboard == DASHBOARDS.c.key, SNAPSHOTS.c.slot == slot).exists()
+        wanted = select(DASHBOARDS.c.id).where(DASHBOARDS.c.kind == "health", ~taken).order_by(DASHBOARDS.c.id)
+        return [row.id for row in self._work.rows(wanted)]
+
     def all_scheduled(self) -> builtins.list[ScheduledDashboard]:
-        """Return every dashboard whose policy is not `manual`, with the time that the policy holds since."""
-        rows = self._work.rows(
-            DASHBOARDS.select().where(DASHBOARDS.c.snapshot_policy != MANUAL).order_by(DASHBOARDS.c.key)
-        )
+        """Return every live dashboard whose policy is not `manual`, with the time that the policy holds since."""
+        rows = self._work.rows(_LISTED.where(DASHBOARDS.c.snapshot_policy != MANUAL).order_by(DASHBOARDS.c.key))
         return [ScheduledDashboard(dashboard=_dashboard(row), policy_since=row.policy_since) for row in rows]
 
 
@@ -102,8 +148,10 @@ def policy_text(dashboard: Dashboard) -> str:
 
 
 def _row(dashboard: Dashboard) -> dict[str, Any]:
-    return {name: getattr(dashboard, name) for name in Dashboard.__slots__} | {
-        "snapshot_policy": policy_text(dashboard)
+    return {name: getattr(dashboard, name) for name in _OWN} | {
+        "snapshot_policy": policy_text(dashboard),
+        "scope_group": dashboard.group_id if dashboard.project is None else None,
+        "scope_project": dashboard.project,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 if sys.version_info >= (3, 14):
     from compression.zstd import (
@@ -49,10 +49,9 @@ _WINDOW_LOG_LEAST = 10
 _WINDOW_LOG_MOST = 27
 
 
-def key_frame(canonical: bytes) -> bytes:
+def key_frame(canonical: bytes, *, level: int = KEY_LEVEL) -> bytes:
     """Return a frame that stands alone."""
-    level = KEY_LEVEL if len(canonical) < LARGE_BYTES else DELTA_LEVEL
-    return compress(canonical, options=_options(level, len(canonical)))
+    return compress(canonical, options=_options(level if len(canonical) < LARGE_BYTES else DELTA_LEVEL, len(canonical)))
 
 
 def delta_frame(canonical: bytes, *, predecessor: bytes) -> bytes | None:
@@ -71,17 +70,27 @@ def unroll(segments: Iterable[bytes], *, depth: int) -> bytes:
     Shape   `segments`: the chain's bytes in order, each one or more whole frames. Depth 0 is the key frame.
     Errors  StoreError if the chain is broken or shorter than that.
     """
-    current, passed = b"", -1
+    for place, (_, plain) in enumerate(unrolled(segments)):
+        if place == depth:
+            return plain
+    raise StoreError(
+        "A stored payload is not readable: its chain of frames is too short; restore the database from a copy."
+    )
+
+
+def unrolled(segments: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """
+    Return every frame of a chain in order, each with the canonical bytes that it holds; two at a time are in memory.
+
+    Errors  StoreError if the chain is broken, when that frame is reached.
+    """
+    current = b""
     for segment in segments:
         rest = segment
-        while rest and passed < depth:
-            current, rest = _decoded(rest, predecessor=current)
-            passed += 1
-    if passed < depth:
-        raise StoreError(
-            "A stored payload is not readable: its chain of frames is too short; restore the database from a copy."
-        )
-    return current
+        while rest:
+            frames = rest
+            current, rest = _decoded(frames, predecessor=current)
+            yield frames[: len(frames) - len(rest)], current
 
 
 def checked(canonical: bytes, *, content_hash: str) -> bytes:

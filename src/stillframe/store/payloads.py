@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, and_, bindparam, cast, exists, literal_column, select, update
+from sqlalchemy import LargeBinary, Select, and_, bindparam, cast, exists, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql
 
 from stillframe.store.frames import CHAIN_FRAMES, checked, delta_frame, key_frame, unroll
@@ -48,9 +48,16 @@ _NEW_CONTENT = {
 }
 _NEW_PAYLOAD = PAYLOADS.insert()
 _NEW_FRAME = FRAMES.insert()
+_KEPT = (
+    select(PAYLOADS.c.content)
+    .where(PAYLOADS.c.content == bindparam("wanted"))
+    .with_for_update(read=True, key_share=True)
+)
+"""Where cleanup of another process waits until this unit has ended, and then sees who uses the payload now."""
 _APPEND = (
     update(FRAMES)
     .where(FRAMES.c.chain == bindparam("the_chain"), FRAMES.c.segment == bindparam("the_segment"))
+    .where(func.length(FRAMES.c.bytes) == bindparam("the_length"))
     .values(bytes=cast(FRAMES.c.bytes.op("||")(bindparam("frame", type_=LargeBinary())), LargeBinary))
 )
 
@@ -113,7 +120,9 @@ class Payloads:
             return row.key, False
         row = self._work.row(_CONTENT[self._work.is_sqlite], parameters)
         assert row is not None
-        return row.key, row.content is not None
+        if self._work.is_sqlite or row.content is None:
+            return row.key, row.content is not None
+        return row.key, self._work.row(_KEPT, {"wanted": row.key}) is not None
 
     def _hash_parameters(self, content_hash: str) -> dict[str, str]:
         head = {"head": content_hash[:_HASH_HEAD_DIGITS]} if self._work.is_sqlite else {}
@@ -133,7 +142,10 @@ class Payloads:
             return None
         grown = tip.segment_bytes + len(frame)
         if self._work.is_sqlite and grown <= SEGMENT_BYTES:
-            self._work.run(_APPEND, {"the_chain": tip.chain, "the_segment": tip.segment, "frame": frame})
+            place = {"the_chain": tip.chain, "the_segment": tip.segment, "the_length": tip.segment_bytes}
+            # What somebody else added by hand would be taken for a frame: such a chain is left as it is.
+            if not self._work.run(_APPEND, place | {"frame": frame}):
+                return None
             return Tip(chain=tip.chain, depth=tip.depth + 1, content=key, segment=tip.segment, segment_bytes=grown)
         self._work.run(_NEW_FRAME, {"chain": tip.chain, "segment": tip.segment + 1, "bytes": frame})
         return Tip(chain=tip.chain, depth=tip.depth + 1, content=key, segment=tip.segment + 1, segment_bytes=len(frame))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, select
+from sqlalchemy import FromClause, Row, Select, select
 
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.store.tables import CONTENTS, DASHBOARDS, PAYLOADS, SNAPSHOTS
@@ -41,19 +41,27 @@ PLAIN = (
 )
 
 PARENT = SNAPSHOTS.alias("parent_snapshot")
-RECORDS: Select[Any] = (
-    select(
-        SNAPSHOTS,
-        DASHBOARDS.c.id.label("dashboard_id"),
-        CONTENTS.c.hash.label("content_hash"),
-        PAYLOADS.c.content.label("present"),
-        PARENT.c.id.label("parent_snapshot_id"),
-    )
-    .join(DASHBOARDS, DASHBOARDS.c.key == SNAPSHOTS.c.dashboard)
-    .join(CONTENTS, CONTENTS.c.key == SNAPSHOTS.c.content)
-    .outerjoin(PAYLOADS, PAYLOADS.c.content == SNAPSHOTS.c.content)
-    .outerjoin(PARENT, (PARENT.c.dashboard == SNAPSHOTS.c.dashboard) & (PARENT.c.sequence == SNAPSHOTS.c.parent))
+RECORD_COLUMNS: tuple[Any, ...] = (
+    SNAPSHOTS,
+    DASHBOARDS.c.id.label("dashboard_id"),
+    CONTENTS.c.hash.label("content_hash"),
+    PAYLOADS.c.content.label("present"),
+    PARENT.c.id.label("parent_snapshot_id"),
 )
+
+
+def with_pointed_at(snapshots: FromClause) -> FromClause:
+    """Return rows of `SNAPSHOTS`, alone or joined with what picks them, joined with what they only point at."""
+    same_dashboard = PARENT.c.dashboard == SNAPSHOTS.c.dashboard
+    return (
+        snapshots.join(DASHBOARDS, DASHBOARDS.c.key == SNAPSHOTS.c.dashboard)
+        .join(CONTENTS, CONTENTS.c.key == SNAPSHOTS.c.content)
+        .outerjoin(PAYLOADS, PAYLOADS.c.content == SNAPSHOTS.c.content)
+        .outerjoin(PARENT, same_dashboard & (PARENT.c.sequence == SNAPSHOTS.c.parent))
+    )
+
+
+RECORDS: Select[Any] = select(*RECORD_COLUMNS).select_from(with_pointed_at(SNAPSHOTS))
 """Every record with what its row only points at; a query adds its own WHERE and order."""
 
 
@@ -64,7 +72,8 @@ def to_row(record: SnapshotRecord, texts: Texts) -> dict[str, Any]:
     numbers = {name: None if word is None else keys[word] for name, word in words.items()}
     plain = {name: getattr(record, name) for name in PLAIN}
     bundle = [dict(found) for found in record.source_bundle] or None
-    return plain | numbers | {"source_bundle": bundle, "capture": dict(record.capture) or None}
+    rest = {"source_bundle": bundle, "capture": dict(record.capture) or None, "members": record.member_list}
+    return plain | numbers | rest
 
 
 def from_rows(rows: Sequence[Row[Any]], texts: Texts) -> list[SnapshotRecord]:
@@ -99,4 +108,5 @@ def _from_row(row: Row[Any], words: Mapping[int, str]) -> SnapshotRecord:
         source_bundle=tuple(row.source_bundle or ()),
         capture=row.capture or {},
         payload="expired" if row.present is None else "present",
+        member_list=row.members,
     )

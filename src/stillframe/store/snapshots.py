@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from stillframe.store.heads import locked_head, move_head
 from stillframe.store.payloads import Payloads, Tip
 from stillframe.store.records import RECORDS, as_read, from_rows, to_row
 from stillframe.store.series import write_series
-from stillframe.store.tables import ACCEPTANCES, SNAPSHOTS
+from stillframe.store.tables import ACCEPTANCES, DASHBOARDS, HEADS, SNAPSHOTS
 from stillframe.store.texts import Texts
 from stillframe.store.types import PackedId, is_true
 from stillframe.store.work import Work, bounded, number_cursor, page_of
@@ -33,6 +34,10 @@ _SLOT: Select[Any] = select(SNAPSHOTS.c.sequence).where(
 _ACCEPTED: Select[Any] = select(ACCEPTANCES.c.snapshot_id).where(
     ACCEPTANCES.c.snapshot_id == bindparam("wanted", type_=PackedId())
 )
+_HEADS_AT_ONCE = 500
+_AT_HEADS = RECORDS.join(
+    HEADS, (HEADS.c.dashboard == SNAPSHOTS.c.dashboard) & (HEADS.c.head_sequence == SNAPSHOTS.c.sequence)
+).where(DASHBOARDS.c.id.in_(bindparam("wanted", expanding=True)))
 _TRUTH = is_true(SNAPSHOTS.c.adopted) & or_(
     SNAPSHOTS.c.capture_status != "empty", select(1).where(ACCEPTANCES.c.snapshot_id == SNAPSHOTS.c.id).exists()
 )
@@ -76,7 +81,8 @@ class Snapshots:
         row = to_row(record, self._texts)
         parent = self._sequence_of(record.parent_snapshot_id, key, head)
         self._work.run(_INSERT, row | {"dashboard": key, "parent": parent, "content": content, "slot": slot})
-        write_series(self._work, self._texts, dashboard_key=key, sequence=record.sequence, payload=shown)
+        if record.adopted and record.capture_status != "empty":
+            write_series(self._work, self._texts, dashboard_key=key, record=record, payload=shown)
         self._move_head(key, record, moves_head=moves_head, tip=tip)
         memory = self._work.memory
         self._work.remember(lambda: memory.payloads.put(record.content_hash, shown, weight=len(canonical)))
@@ -94,6 +100,22 @@ class Snapshots:
             return None
         known = self._work.memory.payloads.get(record.content_hash) if record.payload == "present" else None
         return Snapshot(record=record, payload=known or self._read_payload(record.content_hash))
+
+    def at_heads(self, dashboard_ids: Sequence[str]) -> dict[str, Snapshot]:
+        """
+        Return the snapshot at each dashboard's head, by dashboard; those without one are left out.
+
+        Errors  StoreError if what is stored is not what its hash says.
+        """
+        found: dict[str, Snapshot] = {}
+        for start in range(0, len(dashboard_ids), _HEADS_AT_ONCE):
+            wanted = {"wanted": list(dashboard_ids[start : start + _HEADS_AT_ONCE])}
+            for record in from_rows(self._work.rows(_AT_HEADS, wanted), self._texts):
+                payload = self._work.memory.payloads.get(record.content_hash)
+                found[record.dashboard_id] = Snapshot(
+                    record=record, payload=payload or self._read_payload(record.content_hash)
+                )
+        return found
 
     def record(self, snapshot_id: str) -> SnapshotRecord | None:
         """Return a record alone; it is there for ever."""
@@ -147,9 +169,16 @@ class Snapshots:
         found = from_rows(self._work.rows(newest), self._texts)
         return found[0] if found else None
 
+    def first(self, dashboard_id: str) -> SnapshotRecord | None:
+        """Return the record of truth whose data describes the oldest time."""
+        oldest = self._of(dashboard_id).where(_TRUTH).order_by(SNAPSHOTS.c.as_of, SNAPSHOTS.c.sequence).limit(1)
+        found = from_rows(self._work.rows(oldest), self._texts)
+        return found[0] if found else None
+
     def accept(self, snapshot_id: str, *, by: str, at: datetime) -> None:
         """
-        Take an empty capture as the truth; the head moves to it unless it stands on a later one.
+        Take an empty capture as the truth: its numbers join the series, and the head moves to it unless it stands on a
+        later one.
 
         The record stays as it is: acceptance is another row. Accepting twice changes nothing.
 
@@ -161,6 +190,9 @@ class Snapshots:
         row = {"snapshot_id": snapshot_id, "accepted_by": by, "accepted_at": at}
         self._work.run(self._work.insert_once(ACCEPTANCES), row)
         key = self._work.dashboard_key(record.dashboard_id)
+        if record.adopted and record.payload == "present":
+            shown = self._read_payload(record.content_hash)
+            write_series(self._work, self._texts, dashboard_key=key, record=record, payload=shown)
         if record.sequence > (locked_head(self._work, key).head_sequence or 0):
             move_head(self._work, key, _head_columns(record))
 

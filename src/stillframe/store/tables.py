@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from stillframe.model.snapshot import CaptureStatus
@@ -32,6 +32,21 @@ TOKENS = _table(
     last_used_at=TimeText(),
     revoked_at=TimeText(),
 )
+GROUPS = _table("groups", id=Text(), name=Text(), created_at=TimeText(), created_by=Text())
+MEMBERSHIPS = _table("memberships", group_id=Text(), user_id=Text(), role=Text(), since=TimeText())
+PROJECTS = _table("projects", name=Text(), group_id=Text(), title=Text(), created_at=TimeText(), created_by=Text())
+AUDIT = _table(
+    "audit",
+    key=Integer(),
+    at=TimeMillis(),
+    actor=Text(),
+    actor_id=Text(),
+    action=Text(),
+    object=Text(),
+    outcome=Text(),
+    detail=JsonText(),
+    request_id=Text(),
+)
 PERSONAS = _table("personas", id=Text(), slug=Text(), name=Text(), owner_id=Text(), created_at=TimeText())
 DASHBOARDS = _table(
     "dashboards",
@@ -46,6 +61,9 @@ DASHBOARDS = _table(
     policy_since=TimeText(),
     created_at=TimeText(),
     updated_at=TimeText(),
+    kind=Text(),
+    scope_group=Text(),
+    scope_project=Text(),
 )
 HEADS = _table(
     "heads",
@@ -98,9 +116,20 @@ SNAPSHOTS = _table(
     source_bundle=JsonText(),
     capture=JsonText(),
     slot=Text(),
+    members=Integer(),
 )
+MEMBER_LISTS = _table("member_lists", key=Integer(), digest=LargeBinary())
+MEMBER_LIST_ITEMS = _table("member_list_items", list=Integer(), project=Text())
 ACCEPTANCES = _table("acceptances", snapshot_id=PackedId(), accepted_by=Text(), accepted_at=TimeText())
-SERIES = _table("series", dashboard=Integer(), name=Integer(), sequence=Integer(), value=Float())
+SERIES = _table(
+    "series",
+    dashboard=Integer(),
+    as_of=TimeMillis(),
+    sequence=Integer(),
+    part=Integer(),
+    layout=Integer(),
+    packed=LargeBinary(),
+)
 ATTEMPTS = _table(
     "attempts",
     dashboard=Integer(),
@@ -213,4 +242,5 @@ IDEMPOTENCY = _table(
     status=Integer(),
     answer=LargeBinary(),
 )
+RECODING = _table("recoding", chain=Integer())
 HORIZONS = Table("retention_horizon", METADATA, Column("class", Text()), Column("before", TimeMillis()))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from stillframe.store.ageing import Ageing
 from stillframe.store.attempts import Attempts
+from stillframe.store.audit import Audit
+from stillframe.store.cleanup import Cleanup
 from stillframe.store.dashboards import Dashboards
 from stillframe.store.discussion import Comments, Notifications
 from stillframe.store.evidence import Notices, Verdicts
@@ -12,7 +15,9 @@ from stillframe.store.heads import Heads
 from stillframe.store.idempotency import Idempotency
 from stillframe.store.identity import Personas, Tokens, Users
 from stillframe.store.leases import Leases, Workers
+from stillframe.store.member_lists import MemberLists
 from stillframe.store.outbox import Outbox
+from stillframe.store.ownership import Groups, Projects
 from stillframe.store.series import Series
 from stillframe.store.snapshots import Snapshots
 from stillframe.store.subscriptions import Subscriptions
@@ -38,12 +43,28 @@ class Unit:
         return Personas(self._work)
 
     @cached_property
+    def groups(self) -> Groups:
+        return Groups(self._work)
+
+    @cached_property
+    def projects(self) -> Projects:
+        return Projects(self._work)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self._work)
+
+    @cached_property
     def dashboards(self) -> Dashboards:
         return Dashboards(self._work)
 
     @cached_property
     def heads(self) -> Heads:
         return Heads(self._work)
+
+    @cached_property
+    def member_lists(self) -> MemberLists:
+        return MemberLists(self._work)
 
     @cached_property
     def snapshots(self) -> Snapshots:
@@ -92,3 +113,11 @@ class Unit:
     @cached_property
     def idempotency(self) -> Idempotency:
         return Idempotency(self._work)
+
+    @cached_property
+    def cleanup(self) -> Cleanup:
+        return Cleanup(self._work)
+
+    @cached_property
+    def ageing(self) -> Ageing:
+        return Ageing(self._work)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Executable, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import Table
 
 from stillframe.errors import InvalidInput, NotFound
@@ -58,6 +59,22 @@ class Work:
 
     def row(self, statement: Executable, parameters: Parameters | None = None) -> Row[Any] | None:
         return self.connection.execute(statement, parameters or {}).first()
+
+    def driver_rows(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """
+        Return rows as the driver gives them, for those who read thousands and need nothing turned.
+
+        Shape   `statement`: in the words and with the marks of this database's driver.
+        """
+        driver: Any = self.connection.connection.driver_connection
+        dialect = self.connection.dialect
+        try:
+            if self.is_sqlite:
+                return driver.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]  # because drivers have no types
+            with driver.cursor(binary=True) as cursor:
+                return cursor.execute(statement, parameters).fetchall()  # type: ignore[no-any-return]  # because drivers have no types
+        except dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
 
     def run(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         """Execute, and return how many rows it touched."""

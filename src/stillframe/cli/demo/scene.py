@@ -12,7 +12,7 @@ from stillframe.capture import parse_view_spec
 from stillframe.cli.demo import example, flights
 from stillframe.config import CONFIG_NAME, Settings, load_settings
 from stillframe.errors import InvalidInput
-from stillframe.flows.dashboards import apply_view_spec
+from stillframe.flows.dashboards import apply_view_spec, get_dashboard
 from stillframe.flows.identity import authenticate, create_persona, create_token, local_caller
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import SubscriptionRequest, subscribe
@@ -128,7 +128,8 @@ def _cast(folder: Path, settings: Settings, *, services: Services, receiver: Web
     alice = authenticate(services, made.text)
     create_persona(services, alice, slug=PERSONA, name="Network desk")
     spec = parse_view_spec(example.view_spec_file().read_bytes(), format="yaml")
-    dashboard = apply_view_spec(services, alice, view_spec=spec).dashboard
+    apply_view_spec(services, alice, view_spec=spec)
+    dashboard, _ = get_dashboard(services, alice, dashboard_ref=spec.slug)
     secrets = [_subscribed(services, alice, watch, dashboard_id=dashboard.id, receiver=receiver) for watch in WATCHES]
     receiver.trust(*(secret for secret in secrets if secret is not None))
     return Scene(

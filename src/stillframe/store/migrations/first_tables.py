@@ -145,7 +145,11 @@ _BY_HASH = {
 
 def table_statements(dialect: str) -> list[str]:
     """Return the statements that make tables and indexes, in order, in the words of one database."""
-    text = _IDENTITY + _EVIDENCE + _PROMISES + _WORK
+    return [*in_words_of(dialect, _IDENTITY + _EVIDENCE + _PROMISES + _WORK), _BY_HASH[dialect]]
+
+
+def in_words_of(dialect: str, text: str) -> list[str]:
+    """Return the statements of a text with marks, in the words of one database."""
     for mark, word in _MARKS[dialect].items():
         text = text.replace(mark, word)
-    return [statement.strip() for statement in text.split(";") if statement.strip()] + [_BY_HASH[dialect]]
+    return [statement.strip() for statement in text.split(";") if statement.strip()]

@@ -1,0 +1,77 @@
+"""Two snapshots side by side: which two were meant, and what differs between them as a terminal shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stillframe.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from stillframe.cli.counter import Counter, Document
+    from stillframe.model.payload import RowId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """
+    Which two snapshots somebody wants to compare.
+
+    Errors  InvalidInput for none, for snapshots beside a project, and for a project without its two times.
+    """
+
+    dashboard: str | None
+    from_snapshot: str | None
+    to_snapshot: str | None
+    project: str | None
+    from_timestamp: str | None
+    to_timestamp: str | None
+
+    def __post_init__(self) -> None:
+        by_id = (self.dashboard, self.from_snapshot, self.to_snapshot) != (None, None, None)
+        by_time = (self.project, self.from_timestamp, self.to_timestamp)
+        if by_id and by_time != (None, None, None):
+            raise InvalidInput.at("--from-snapshot | --project", "compare snapshots, or a project at two times, not both")
+        if not by_id and by_time == (None, None, None):
+            raise InvalidInput.at(
+                "--dashboard | --from-snapshot | --project",
+                "name a dashboard, or the snapshots to compare, or a project and two times",
+            )
+        if not by_id and None in by_time:
+            raise InvalidInput.at(
+                "--project | --from-timestamp | --to-timestamp", "a project is compared at two times: give all three"
+            )
+
+
+def compared(counter: Counter, meant: Meant, *, include_drilldown: bool) -> Document:
+    """Return the comparison of the two snapshots that are meant."""
+    first, second = (None, None) if meant.project is not None else _ids(counter, meant)
+    return counter.compare(
+        {
+            "from_snapshot_id": first,
+            "to_snapshot_id": second,
+            "project_name": meant.project,
+            "from_timestamp": meant.from_timestamp,
+            "to_timestamp": meant.to_timestamp,
+            "include_drilldown": include_drilldown,
+        }
+    )
+
+
+def titles_in(counter: Counter, comparison: Mapping[str, Any]) -> dict[RowId, str]:
+    """Return what people call the rows of either snapshot of a comparison."""
+    from stillframe.model.payload import Payload
+    from stillframe.report.words import titles_of
+
+    ends = (counter.snapshot(comparison[side]["id"]) for side in ("snapshot_a", "snapshot_b"))
+    return {row_id: title for end in ends for row_id, title in titles_of(Payload.from_dict(end)).items()}
+
+
+def _ids(counter: Counter, meant: Meant) -> tuple[str, str]:
+    if meant.from_snapshot is not None and meant.to_snapshot is not None and meant.dashboard is None:
+        return meant.from_snapshot, meant.to_snapshot
+    known = meant.from_snapshot or meant.to_snapshot
+    ref = meant.dashboard or counter.snapshot(str(known))["dashboard_id"]
+    found = counter.diff(ref, from_id=meant.from_snapshot, to_id=meant.to_snapshot)
+    return found["snapshot_a"]["id"], found["snapshot_b"]["id"]

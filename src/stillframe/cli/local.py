@@ -1,0 +1,270 @@
+"""The counter of a database that the command opens itself: each question is one flow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stillframe.capture import read_summary
+from stillframe.cli.desk import Desk, tell_what_waits
+from stillframe.errors import InvalidInput
+from stillframe.flows import dashboards, evidence, history, identity, snapshots, subscriptions
+from stillframe.flows.scopes import GivenSummary
+from stillframe.flows.storing import SnapshotRequest
+from stillframe.model.canonical import canonical_bytes
+from stillframe.model.times import time_from_text
+from stillframe.model.view import seen_record
+
+if TYPE_CHECKING:
+    from stillframe.capture import ViewSpec
+    from stillframe.cli.counter import Document
+    from stillframe.store import Page
+
+HEAD_MEMBERS = ("last_snapshot_id", "last_sequence", "head_snapshot_id", "head_content_hash")
+DIFF_LISTED_MOST = 100
+"""Where the lists of a diff are cut, as everywhere else; `totals` has the true lengths."""
+
+
+class _Shown(Protocol):
+    def as_dict(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCounter:
+    """What `cli.counter.Counter` promises, over an open database."""
+
+    desk: Desk
+
+    def apply(self, view_spec: ViewSpec, *, dry_run: bool) -> Document:
+        act = dashboards.plan_view_spec if dry_run else dashboards.apply_view_spec
+        done = act(self.desk.services, self.desk.caller, view_spec=view_spec)
+        return {"slug": view_spec.slug, "dry_run": dry_run, **done.as_dict()}
+
+    def dashboards(self, *, limit: int | None, cursor: str | None) -> Document:
+        page = dashboards.list_dashboards(
+            self.desk.services, self.desk.caller, limit=self._page_limit(limit), cursor=cursor
+        )
+        return _page(page)
+
+    def dashboard(self, ref: str) -> Document:
+        found, head = dashboards.get_dashboard(self.desk.services, self.desk.caller, dashboard_ref=ref)
+        return {**found.as_dict(), "head": {name: getattr(head, name) for name in HEAD_MEMBERS}}
+
+    def live(self, ref: str) -> Document:
+        return dashboards.live(self.desk.services, self.desk.caller, dashboard_ref=ref).as_dict()
+
+    def take(self, ref: str, said: Mapping[str, Any]) -> Document:
+        taken = snapshots.take_snapshot(
+            self.desk.services, self.desk.caller, dashboard_ref=ref, request=_request(said), wait_for_sends=True
+        )
+        tell_what_waits(self.desk.services)
+        return taken.as_dict()
+
+    def take_scope(self, said: Mapping[str, Any]) -> Document:
+        members = dict(said)
+        scope = {name: members.pop(name) for name in ("scope", "project_name", "group_id")}
+        summary = _summary(members.pop("summaries"))
+        taken = evidence.create_snapshot(
+            self.desk.services,
+            self.desk.caller,
+            **scope,
+            request=_request(members),
+            summary=summary,
+            wait_for_sends=True,
+        )
+        tell_what_waits(self.desk.services)
+        return taken.as_dict()
+
+    def snapshots(self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int) -> Document:
+        found = evidence.list_snapshots(
+            self.desk.services, self.desk.caller, wanted=evidence.Wanted(**wanted), limit=limit, offset=offset
+        )
+        return found.as_dict()
+
+    def snapshot(self, snapshot_id: str) -> Document:
+        return evidence.get_snapshot(self.desk.services, self.desk.caller, snapshot_id=snapshot_id).as_dict()
+
+    def accept(self, snapshot_id: str) -> Document:
+        record = history.accept_snapshot(self.desk.services, self.desk.caller, snapshot_id=snapshot_id)
+        return seen_record(record, view_hash=None)
+
+    def policy(self) -> Document:
+        return evidence.snapshot_policy(self.desk.services)
+
+    def diff(self, ref: str, *, from_id: str | None, to_id: str | None) -> Document:
+        found = history.diff_snapshots(
+            self.desk.services, self.desk.caller, dashboard_ref=ref, from_id=from_id, to_id=to_id
+        )
+        return {
+            "snapshot_a": found.a.side(),
+            "snapshot_b": found.b.side(),
+            "comparability": found.comparability,
+            "diff": found.diff.as_dict(limit=DIFF_LISTED_MOST),
+        }
+
+    def compare(self, said: Mapping[str, Any]) -> Document:
+        from stillframe.flows import comparing
+
+        services, caller = self.desk.services, self.desk.caller
+        if said["project_name"] is None:
+            found = comparing.compare_snapshots(
+                services, caller, from_id=said["from_snapshot_id"], to_id=said["to_snapshot_id"]
+            )
+        else:
+            found = comparing.compare_times(
+                services,
+                caller,
+                project_name=said["project_name"],
+                since=time_from_text(said["from_timestamp"]),
+                until=time_from_text(said["to_timestamp"]),
+            )
+        return found.document(include_drilldown=said["include_drilldown"])
+
+    def export(self, snapshot_id: str, said: Mapping[str, Any]) -> bytes:
+        from stillframe.flows import exporting
+
+        made = exporting.export_snapshot(
+            self.desk.services,
+            self.desk.caller,
+            snapshot_id=snapshot_id,
+            format=said["format"],
+            baseline_snapshot_id=said["baseline_snapshot_id"],
+            language_code=said["language"],
+        )
+        return made.content
+
+    def trends(self, project: str, said: Mapping[str, Any]) -> Document:
+        from stillframe.flows import trends
+
+        return trends.project_trends(
+            self.desk.services,
+            self.desk.caller,
+            project_name=project,
+            metrics=said["metric"],
+            since=_time(said["from"]),
+            until=_time(said["to"]),
+            points=said["points"],
+        )
+
+    def periods(self, project: str, said: Mapping[str, str]) -> Document:
+        from stillframe.flows import trends
+
+        return trends.compare_project_periods(
+            self.desk.services,
+            self.desk.caller,
+            project_name=project,
+            period=(time_from_text(said["from"]), time_from_text(said["to"])),
+            baseline=(time_from_text(said["baseline_from"]), time_from_text(said["baseline_to"])),
+        )
+
+    def subscribe(self, ref: str, said: Mapping[str, Any]) -> Document:
+        members = dict(said)
+        request = subscriptions.SubscriptionRequest(threshold=members.pop("threshold_json"), **members)
+        made = subscriptions.subscribe(self.desk.services, self.desk.caller, dashboard_ref=ref, request=request)
+        return made.as_dict()
+
+    def subscriptions(self, ref: str) -> Document:
+        return _whole(subscriptions.list_subscriptions(self.desk.services, self.desk.caller, dashboard_ref=ref))
+
+    def unsubscribe(self, ref: str, subscription_id: str) -> None:
+        subscriptions.remove_subscription(
+            self.desk.services, self.desk.caller, dashboard_ref=ref, subscription_id=subscription_id
+        )
+
+    def make_group(self, said: Mapping[str, Any]) -> Document:
+        made = groups.create_group(self.desk.services, self.desk.caller, group_id=said["id"], name=said["name"])
+        return made.as_dict()
+
+    def groups(self) -> Document:
+        return _whole(groups.list_groups(self.desk.services, self.desk.caller))
+
+    def group(self, group_id: str) -> Document:
+        return groups.get_group(self.desk.services, self.desk.caller, group_id=group_id).as_dict()
+
+    def rename_group(self, group_id: str, name: str) -> Document:
+        return groups.rename_group(self.desk.services, self.desk.caller, group_id=group_id, name=name).as_dict()
+
+    def set_member(self, group_id: str, user: str, role: str) -> Document:
+        member = groups.set_member(self.desk.services, self.desk.caller, group_id=group_id, user_name=user, role=role)
+        return member.as_dict()
+
+    def remove_member(self, group_id: str, user: str) -> None:
+        groups.remove_member(self.desk.services, self.desk.caller, group_id=group_id, user_name=user)
+
+    def make_project(self, said: Mapping[str, Any]) -> Document:
+        return projects.create_project(self.desk.services, self.desk.caller, **said).as_dict()
+
+    def projects(self, *, group_id: str | None, limit: int | None, cursor: str | None) -> Document:
+        page = projects.list_projects(
+            self.desk.services, self.desk.caller, limit=self._page_limit(limit), cursor=cursor, group_id=group_id
+        )
+        return _page(page)
+
+    def project(self, name: str) -> Document:
+        return projects.get_project(self.desk.services, self.desk.caller, name=name).as_dict()
+
+    def change_project(self, name: str, said: Mapping[str, Any]) -> Document:
+        return projects.change_project(self.desk.services, self.desk.caller, name=name, **said).as_dict()
+
+    def audit(self, asked: Mapping[str, str | None], *, limit: int | None, cursor: str | None) -> Document:
+        since = asked["from"]
+        page = auditing.list_audit(
+            self.desk.services,
+            self.desk.caller,
+            limit=self._page_limit(limit),
+            cursor=cursor,
+            actor=asked["actor"],
+            object=asked["object"],
+            since=None if since is None else time_from_text(since, path="$.from"),
+        )
+        return _page(page)
+
+    def make_token(self, said: Mapping[str, Any]) -> Document:
+        made = identity.create_token(
+            self.desk.services,
+            self.desk.caller,
+            user_name=said["name"],
+            role=said["role"],
+            scopes=said["scopes"],
+            days=said["expires_in_days"],
+        )
+        return {**made.token.as_dict(), "token": made.text, "user": made.user.name, "role": made.user.role}
+
+    def tokens(self) -> Document:
+        return _whole(identity.list_tokens(self.desk.services, self.desk.caller))
+
+    def revoke_token(self, token_id: str) -> None:
+        identity.revoke_token(self.desk.services, self.desk.caller, token_id)
+
+    def _page_limit(self, limit: int | None) -> int:
+        most = self.desk.services.limits.list_limit
+        if limit is not None and limit > most:
+            raise InvalidInput.at("$.limit", f"1 to {most}")
+        return limit or most
+
+
+def _page(page: Page[Any]) -> Document:
+    return {"items": [found.as_dict() for found in page.items], "next_cursor": page.next_cursor}
+
+
+def _whole(items: Sequence[_Shown]) -> Document:
+    return {"items": [found.as_dict() for found in items], "next_cursor": None}
+
+
+def _request(said: Mapping[str, Any]) -> SnapshotRequest:
+    return SnapshotRequest(**{**said, "as_of": _time(said["as_of"])})
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else time_from_text(text)
+
+
+def _summary(document: Any) -> GivenSummary | None:  # noqa: ANN401  # because it is any JSON until it has been read
+    if document is None:
+        return None
+    summary, given = read_summary(document), canonical_bytes(document)
+    return GivenSummary(summary=summary, sha256=hashlib.sha256(given).hexdigest(), size=len(given))
+

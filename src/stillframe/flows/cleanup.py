@@ -1,0 +1,291 @@
+"""Cleanup: payloads that have had their time go, records stay, logs grow no older than they should."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+import structlog
+
+from stillframe.errors import Conflict, StoreError
+from stillframe.flows.auditing import audited
+from stillframe.flows.permission import require
+from stillframe.flows.services import Services
+from stillframe.model.identity import Caller
+from stillframe.model.times import time_text
+from stillframe.rules.retention import WHY_KEPT, WhyKept, why_kept
+from stillframe.store import Kept, LogName, Member, Moved, Removal, Standing, StoredChain, recoded
+
+LEASE_NAME = "cleanup"
+LEASE_SECONDS = 120.0
+CHAINS_READ_AT_ONCE = 64
+PAYLOADS_AT_ONCE = 400
+"""In one transaction: what SQLite's write lock is held for, about 15 ms."""
+ROWS_AT_ONCE = 500
+PLANS_MOST = 4
+"""How often a chain that changes is looked at; the last time, captures of its dashboard are waited for."""
+_SHORTEST_PAUSE_SECONDS = 0.001
+_PAUSE_SHARE = 0.25
+_DAY = timedelta(days=1)
+_EPOCH_MILLIS = 1000
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class ClassReport:
+    """
+    The snapshots of one retention class whose payloads stood when cleanup began.
+
+    Shape   `kept` by reason. Units   Snapshots.
+    """
+
+    removed: int = 0
+    kept: Counter[WhyKept] = field(default_factory=Counter)
+
+
+@dataclass(kw_only=True)
+class CleanupReport:
+    """
+    What a cleanup did, or with `dry_run` would do.
+
+    Shape   `log`: rows removed by log. `damaged_chains`: numbers of chains that were left as they are, because what
+            stays in them cannot be read; `stillframe doctor` says more.
+    Units   `payloads_*` count contents, which several snapshots may share; `bytes_freed` is room inside the database.
+    """
+
+    dry_run: bool
+    before: Mapping[str, datetime | None]
+    """By class: snapshots from before this time have had their time; None is for ever."""
+    classes: dict[str, ClassReport] = field(default_factory=lambda: defaultdict(ClassReport))
+    payloads_removed: int = 0
+    payloads_kept: int = 0
+    payloads_recoded: int = 0
+    bytes_freed: int = 0
+    log: dict[LogName, int] = field(default_factory=dict)
+    damaged_chains: list[int] = field(default_factory=list)
+    left_for_next_time: int = 0
+    """Chains that changed whenever they were looked at."""
+
+    def as_dict(self) -> dict[str, Any]:
+        classes = {
+            name: {
+                "before": None if (before := self.before.get(name)) is None else time_text(before),
+                "removed": found.removed,
+                "kept": {why: found.kept[why] for why in WHY_KEPT if found.kept[why]},
+            }
+            for name in sorted({*self.before, *self.classes})
+            for found in [self.classes[name] if name in self.classes else ClassReport()]
+        }
+        return {
+            "dry_run": self.dry_run,
+            "classes": classes,
+            "payloads_removed": self.payloads_removed,
+            "payloads_kept": self.payloads_kept,
+            "payloads_recoded": self.payloads_recoded,
+            "bytes_freed": self.bytes_freed,
+            "log": dict(self.log),
+            "damaged_chains": list(self.damaged_chains),
+            "left_for_next_time": self.left_for_next_time,
+        }
+
+
+def cleanup(services: Services, caller: Caller, *, dry_run: bool = False) -> CleanupReport:
+    """
+    Remove the payloads and log rows that have had their time; with `dry_run`, say what would be removed.
+
+    Errors  Forbidden; Conflict when another cleanup runs; StoreError.
+    Source  docs/howto/keep-and-clean-up.md.
+    """
+    require(caller, "retention.clean")
+    now = services.clock()
+    if dry_run:
+        return _Round(services, now=now, token=None).run()
+    report = _leased(services, now=now)
+    if report is None:
+        raise Conflict("another cleanup runs now; try again when it has ended")
+    with services.store.write() as unit:
+        audited(
+            services, unit, caller, action="retention.clean", object="store", payloads_removed=report.payloads_removed
+        )
+    return report
+
+
+def clean_by_itself(services: Services, *, now: datetime) -> CleanupReport | None:
+    """Remove what has had its time, on nobody's behalf; None when another process does it now."""
+    report = _leased(services, now=now)
+    if report is not None:
+        _log.info("cleaned_up", payloads_removed=report.payloads_removed, bytes_freed=report.bytes_freed, **report.log)
+    return report
+
+
+def _leased(services: Services, *, now: datetime) -> CleanupReport | None:
+    with services.store.write() as unit:
+        token = unit.leases.acquire(LEASE_NAME, services.holder, services.clock(), seconds=LEASE_SECONDS)
+    if token is None:
+        return None
+    try:
+        return _Round(services, now=now, token=token).run()
+    finally:
+        with services.store.write() as unit:
+            unit.leases.release(LEASE_NAME, token)
+
+
+class _Round:
+    """One cleanup: it reads a few chains, decides without a lock, and writes in transactions of a few hundred rows."""
+
+    def __init__(self, services: Services, *, now: datetime, token: int | None) -> None:
+        self._services = services
+        self._token = token
+        limits = services.limits
+        before = {name: None if days is None else now - days * _DAY for name, days in limits.retention_days.items()}
+        self._log_before = {name: now - days * _DAY for name, days in limits.log_days.items() if days is not None}
+        self._horizons = {name: round(found.timestamp() * _EPOCH_MILLIS) for name, found in before.items() if found}
+        self._report = CleanupReport(dry_run=token is None, before=before)
+        self._standing = self._look()
+
+    def run(self) -> CleanupReport:
+        after: int | None = None
+        while True:
+            with self._services.store.read() as unit:
+                chains = unit.cleanup.chains(after=after, most=CHAINS_READ_AT_ONCE)
+            if not chains:
+                break
+            after = chains[-1].number
+            self._hold_on()
+            for removal in self._planned(chains):
+                self._carry_out(removal)
+        for log, before in self._log_before.items():
+            self._age(log, before)
+        return self._report
+
+    def _look(self) -> Standing:
+        with self._services.store.read() as unit:
+            return unit.cleanup.standing()
+
+    def _hold_on(self) -> None:
+        if self._token is None:
+            return
+        with self._services.store.write() as unit:
+            if not unit.leases.renew(LEASE_NAME, self._token, now=self._services.clock(), seconds=LEASE_SECONDS):
+                raise Conflict("another cleanup has begun meanwhile; this one stops here")
+
+    def _planned(self, chains: Sequence[StoredChain]) -> Iterator[Removal]:
+        """Decide about chains: those that go whole are taken together, one that is encoded anew is taken alone."""
+        together: list[StoredChain] = []
+        for found in chains:
+            gone = self._gone(found)
+            if not gone:
+                self._count(found, frozenset())
+            elif len(gone) < len(found.members):
+                yield self._removal([found], gone)
+            else:
+                together.append(found)
+            if sum(len(whole.members) for whole in together) >= PAYLOADS_AT_ONCE:
+                yield self._removal(together, [member for whole in together for member in whole.members])
+                together = []
+        if together:
+            yield self._removal(together, [member for whole in together for member in whole.members])
+
+    def _gone(self, found: StoredChain) -> list[Member]:
+        return [member for member in found.members if not any(self._reasons(member))]
+
+    def _reasons(self, member: Member) -> list[WhyKept | None]:
+        protected = self._standing.protected
+        return [why_kept(use, horizons=self._horizons, protected=protected) for use in member.uses]
+
+    def _removal(self, chains: Sequence[StoredChain], gone: Sequence[Member]) -> Removal:
+        versions = self._standing.versions
+        return Removal(chains=tuple(chains), gone=tuple(gone), horizons=self._horizons, versions=versions)
+
+    def _carry_out(self, removal: Removal, *, tries: int = PLANS_MOST) -> None:
+        """Do what was planned; what changed meanwhile is planned again, chain by chain."""
+        try:
+            self._remove(removal, wait=tries == 1)
+        except Moved:
+            self._again(removal, tries=tries - 1)
+
+    def _again(self, removal: Removal, *, tries: int) -> None:
+        if tries == 0:
+            self._report.left_for_next_time += len(removal.chains)
+            return
+        self._standing = self._look()
+        numbers = {found.number for found in removal.chains}
+        with self._services.store.read() as unit:
+            found = [one for number in sorted(numbers) for one in unit.cleanup.chains(after=number - 1, most=1)]
+        for one in found:
+            if one.number in numbers:
+                for planned in self._planned([one]):
+                    self._carry_out(planned, tries=tries)
+
+    def _remove(self, removal: Removal, *, wait: bool) -> None:
+        try:
+            whole = self._encoded(removal)
+        except StoreError:
+            _log.warning("chain_damaged", chains=[found.number for found in removal.chains])
+            for found in removal.chains:
+                self._report.damaged_chains.append(found.number)
+                self._count(found, frozenset(), damaged=frozenset(member.content for member in removal.gone))
+            return
+        if self._token is None:
+            with self._services.store.read() as unit:
+                freed = unit.cleanup.weight(found.number for found in whole.chains)
+            freed -= sum(map(len, chain.from_iterable(new.frames for new in whole.new)))
+        else:
+            begun = time.monotonic()
+            with self._services.store.write() as unit:
+                freed = unit.cleanup.remove(whole, wait=wait)
+            time.sleep(max(_SHORTEST_PAUSE_SECONDS, _PAUSE_SHARE * (time.monotonic() - begun)))
+        self._report.bytes_freed += freed
+        self._report.payloads_recoded += sum(len(new.contents) for new in whole.new)
+        gone = frozenset(member.content for member in whole.gone)
+        for found in whole.chains:
+            self._count(found, gone)
+
+    def _encoded(self, removal: Removal) -> Removal:
+        """Return a removal with what stays of its chain encoded anew."""
+        gone = {member.content for member in removal.gone}
+        stays = [member for found in removal.chains for member in found.members if member.content not in gone]
+        if not stays:
+            return removal
+        (left,) = removal.chains
+        with self._services.store.read() as unit:
+            segments = unit.cleanup.segments(left.number)
+        kept = {member.depth: Kept(content=member.content, content_hash=member.content_hash) for member in stays}
+        new = recoded(segments, kept, number=left.number)
+        return Removal(
+            chains=removal.chains, gone=removal.gone, new=new, horizons=removal.horizons, versions=removal.versions
+        )
+
+    def _count(self, found: StoredChain, gone: frozenset[int], *, damaged: frozenset[int] = frozenset()) -> None:
+        for member in found.members:
+            removed = member.content in gone
+            self._report.payloads_removed += removed
+            self._report.payloads_kept += not removed
+            left: WhyKept = "damaged" if member.content in damaged else "shared"
+            for use, why in zip(member.uses, self._reasons(member), strict=True):
+                mine = self._report.classes[use.retention_class]
+                if removed:
+                    mine.removed += 1
+                else:
+                    mine.kept[why or left] += 1
+
+    def _age(self, log: LogName, before: datetime) -> None:
+        if self._token is None:
+            with self._services.store.read() as unit:
+                self._report.log[log] = unit.ageing.count(log, before=before)
+            return
+        self._report.log[log] = 0
+        while True:
+            self._hold_on()
+            begun = time.monotonic()
+            with self._services.store.write() as unit:
+                removed = unit.ageing.remove(log, before=before, most=ROWS_AT_ONCE)
+            self._report.log[log] += removed
+            if removed < ROWS_AT_ONCE:
+                return
+            time.sleep(max(_SHORTEST_PAUSE_SECONDS, _PAUSE_SHARE * (time.monotonic() - begun)))

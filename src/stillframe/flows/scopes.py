@@ -1,0 +1,292 @@
+"""Health dashboards: made with their project or group, and their snapshots taken from what is known of health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stillframe.capture import Captured, captured_from, parse_view_spec, view_spec_hash
+from stillframe.capture.summary import Summary
+from stillframe.errors import NotFound
+from stillframe.flows.idempotency import Receipt
+from stillframe.flows.permission import require, require_on
+from stillframe.flows.seeing import MEMBER_PREFIX, PORTFOLIO_OF_ALL
+from stillframe.flows.services import Services
+from stillframe.flows.storing import Draft, Picture, SnapshotRequest, SnapshotTaken, check_request, store, tell
+from stillframe.health import (
+    formula_digest,
+    health_spec,
+    member_of,
+    members_payload,
+    members_status,
+    project_payload,
+)
+from stillframe.model.dashboard import Dashboard
+from stillframe.model.identity import Caller, User
+from stillframe.model.payload import Payload
+from stillframe.model.scope import EVERYBODYS, Scope
+from stillframe.model.snapshot import Snapshot
+from stillframe.model.times import milliseconds
+from stillframe.rules.access import may, readable_groups
+from stillframe.store import Unit
+
+PRODUCT_USER = "stillframe"
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenSummary:
+    """
+    A summary as somebody brought it.
+
+    Shape   `sha256`: of the bytes that were given, of which there were `size`.
+    """
+
+    summary: Summary
+    sha256: str
+    size: int
+
+    @property
+    def bundle(self) -> tuple[Mapping[str, Any], ...]:
+        """What a record says of it."""
+        made_by = {"tool": self.summary.tool, "version": self.summary.version}
+        return ({"name": "summary", "sha256": self.sha256, "bytes": self.size, **made_by},)
+
+    @property
+    def analyzer(self) -> str | None:
+        """What made it, with its version."""
+        return " ".join(filter(None, (self.summary.tool, self.summary.version))) or None
+
+
+def add_health_dashboard(
+    services: Services,
+    unit: Unit,
+    *,
+    scope: Scope,
+    owner_id: str,
+    title: str | None = None,
+    group_id: str | None = None,
+) -> Dashboard:
+    """
+    Make the health dashboard of a project, a group or a portfolio, in the transaction that makes what it is about.
+
+    Errors  Conflict if it is there.
+    """
+    shown = title or (f"Projects of {scope.name}" if scope.kind == "portfolio" else scope.name)
+    spec = parse_view_spec({**health_spec(scope.kind, title=shown[:_LONGEST_TITLE]), "slug": "health"})
+    now = milliseconds(services.clock())
+    dashboard = Dashboard(
+        id=scope.ref,
+        slug=scope.slug,
+        title=spec.title,
+        owner_id=owner_id,
+        view_spec=spec.as_dict(),
+        view_spec_hash=view_spec_hash(spec),
+        created_at=now,
+        updated_at=now,
+        kind="health",
+        group_id=group_id if scope.kind == "group" else None,
+        project=scope.name if scope.kind == "project" else None,
+    )
+    unit.dashboards.add(dashboard)
+    return dashboard
+
+
+def retitle_health_dashboard(services: Services, unit: Unit, *, scope: Scope, title: str) -> None:
+    """Let a health dashboard bear the name that what it is about has now; what it shows stays."""
+    old = unit.dashboards.get(scope.ref)
+    if old is not None:
+        view_spec = {**old.view_spec, "title": title}
+        now = milliseconds(services.clock())
+        unit.dashboards.replace(replace(old, title=title, view_spec=view_spec, updated_at=now))
+
+
+def portfolio_of(caller: Caller) -> Scope:
+    """Return the portfolio that a caller's snapshots are of: what they may see; for administrators, everything."""
+    return Scope(kind="portfolio", name=EVERYBODYS if caller.is_admin else caller.name)
+
+
+def scope_dashboard(unit: Unit, caller: Caller, scope: Scope) -> Dashboard:
+    """
+    Return the health dashboard of a scope that the caller may see.
+
+    Errors  NotFound, the same for what is absent and what is not for the caller's eyes; Forbidden when only the token's
+            scope is short.
+    """
+    hidden = f"there is no {scope.kind} here that you can see"
+    dashboard = unit.dashboards.get(scope.ref)
+    if dashboard is None or dashboard.id != scope.ref:
+        raise NotFound(hidden)
+    if may(caller, "dashboard.read", owner_id=dashboard.owner_id, group_id=dashboard.group_id).denial == "role":
+        raise NotFound(hidden, invisible=True)
+    require_on(caller, "dashboard.read", dashboard)
+    return dashboard
+
+
+def take_scope_snapshot(
+    services: Services,
+    caller: Caller,
+    *,
+    scope: Scope,
+    request: SnapshotRequest,
+    summary: GivenSummary | None = None,
+    receipt: Receipt | None = None,
+    wait_for_sends: bool = False,
+) -> SnapshotTaken:
+    """
+    Keep the health of a project, a group or a portfolio as it is known now.
+
+    A project's is what `summary` says, else what was known of it already; a group's or a portfolio's is that of its
+    projects' newest snapshots.
+
+    Errors  NotFound, Forbidden, InvalidInput; StoreError. After any of them nothing was stored.
+    Source  docs/reference/semantics.md, "Scopes".
+    """
+    dashboard = _dashboard_for(services, caller, scope)
+    if scope.ref == PORTFOLIO_OF_ALL:
+        require(caller, "snapshot.take_all")
+    else:
+        require_on(caller, "snapshot.take", dashboard)
+    if request.immutable:
+        require_on(caller, "snapshot.freeze", dashboard)
+    check_request(services, request)
+    picture: _ProjectPicture | _MembersPicture
+    if scope.kind == "project":
+        picture = _ProjectPicture(scope=scope, dashboard=dashboard, given=summary)
+    else:
+        picture = _MembersPicture(scope=scope, dashboard=dashboard, caller=caller)
+    draft = Draft(
+        dashboard=dashboard,
+        picture=picture,
+        top_n=None,
+        caller=caller,
+        request=request,
+        snapshot_id=services.new_id(),
+        receipt=receipt,
+    )
+    with services.turns.of(dashboard.id):
+        stored = store(services, draft)
+    return tell(services, stored, wait_for_sends=wait_for_sends)
+
+
+def _dashboard_for(services: Services, caller: Caller, scope: Scope) -> Dashboard:
+    with services.store.read() as unit:
+        if scope.kind != "portfolio" or unit.dashboards.get(scope.ref) is not None:
+            return _seen_by(unit, caller, scope)
+    if scope.ref == PORTFOLIO_OF_ALL:
+        require(caller, "snapshot.take_all")
+    with services.store.write() as unit:
+        if unit.dashboards.get(scope.ref) is None:
+            owner = _product_user(services, unit).id if scope.name == EVERYBODYS else caller.user_id
+            add_health_dashboard(services, unit, scope=scope, owner_id=owner)
+        return _seen_by(unit, caller, scope)
+
+
+def _seen_by(unit: Unit, caller: Caller, scope: Scope) -> Dashboard:
+    if scope.ref == PORTFOLIO_OF_ALL and (found := unit.dashboards.get(scope.ref)) is not None:
+        return found
+    return scope_dashboard(unit, caller, scope)
+
+
+def _product_user(services: Services, unit: Unit) -> User:
+    """Return the user that stands for Stillframe itself: it owns what is nobody's, and nobody signs in as it."""
+    found = unit.users.by_name(PRODUCT_USER)
+    if found is None:
+        now = milliseconds(services.clock())
+        found = User(id=services.new_id(), name=PRODUCT_USER, role="viewer", created_at=now, disabled_at=now)
+        unit.users.add(found)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ProjectPicture:
+    """What is known of a project's health: the summary that was given, else what its head says."""
+
+    scope: Scope
+    dashboard: Dashboard
+    given: GivenSummary | None
+
+    def __call__(self, unit: Unit, previous: Snapshot | None) -> Picture:
+        if self.given is None and previous is not None:
+            return self._carried(unit, previous)
+        summary = None if self.given is None else self.given.summary
+        payload = project_payload(
+            {} if summary is None else summary.summaries, findings=None if summary is None else summary.findings
+        )
+        return Picture(
+            captured=captured_from(payload),
+            status="good",
+            source_bundle=() if self.given is None else self.given.bundle,
+            analyzer_version=None if self.given is None else self.given.analyzer,
+            **self._told(),
+        )
+
+    def _carried(self, unit: Unit, previous: Snapshot) -> Picture:
+        record = previous.record
+        canonical = unit.snapshots.canonical(record.content_hash)
+        return Picture(
+            captured=Captured(payload=previous.payload, canonical=canonical, content_hash=record.content_hash, info={}),
+            status="good",
+            source_bundle=record.source_bundle,
+            analyzer_version=record.analyzer_version,
+            rule_version=record.rule_version,
+            **self._told(),
+        )
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "view_spec_hash": self.dashboard.view_spec_hash,
+            "scope": self.scope,
+            "project": self.scope.name,
+            "group_id": self.dashboard.group_id,
+            "formula_digest": formula_digest("project"),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _MembersPicture:
+    """The health of the projects of a group, or of those that the caller may see, as their newest snapshots say."""
+
+    scope: Scope
+    dashboard: Dashboard
+    caller: Caller
+
+    def __call__(self, unit: Unit, previous: Snapshot | None) -> Picture:
+        names = [project.name for project in unit.projects.list(self._groups())]
+        heads = unit.snapshots.at_heads([MEMBER_PREFIX + name for name in names])
+        members = [member_of(name, _payload_of(heads, name)) for name in names]
+        payload = members_payload(members)
+        return Picture(
+            captured=captured_from(payload),
+            status=members_status(payload),
+            view_spec_hash=self.dashboard.view_spec_hash,
+            scope=self.scope,
+            group_id=self.dashboard.group_id,
+            formula_digest=formula_digest(self.scope.kind),
+            source_bundle=_evidence(heads, [member.project for member in members if member.has_evidence]),
+            members=tuple(names),
+        )
+
+    def _groups(self) -> frozenset[str] | None:
+        if self.scope.kind == "group":
+            return frozenset({self.scope.name})
+        return None if self.scope.name == EVERYBODYS else readable_groups(self.caller)
+
+
+def _payload_of(heads: Mapping[str, Snapshot], project: str) -> Payload | None:
+    found = heads.get(MEMBER_PREFIX + project)
+    return None if found is None else found.payload
+
+
+def _evidence(heads: Mapping[str, Snapshot], projects: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    records = [heads[MEMBER_PREFIX + name].record for name in projects]
+    return tuple(
+        {
+            "name": record.dashboard_id,
+            "sha256": record.content_hash,
+            "snapshot_id": record.id,
+            "sequence": record.sequence,
+        }
+        for record in records
+    )

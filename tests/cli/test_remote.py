@@ -1,0 +1,71 @@
+"""The counter of a server: which request a question becomes, and that none is made of what somebody wrote."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stillframe.capture import parse_view_spec
+from stillframe.cli.remote import RemoteCounter, remote_counter
+from stillframe.errors import InvalidInput
+from tests.cli.conftest import SPEC, Run
+from tests.cli.scripted import LosingProxy, ScriptedServer, answer, problem
+
+
+def counter_of(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> RemoteCounter:
+    monkeypatch.setenv("STILLFRAME_TOKEN", "sf_x")
+    return remote_counter(server.url)
+
+
+@pytest.mark.parametrize(
+    ("ref", "path"),
+    [
+        ("carriers", "/api/dashboard/carriers"),
+        ("../tokens?x=1#y", "/api/dashboard/..%20tokens%3Fx%3D1%23y"),
+        ("", "/api/dashboard/%20"),
+        ("project:a/b", "/api/dashboard/project%3Aa~2Fb"),
+        ("a\r\nHost: elsewhere", "/api/dashboard/a%0D%0AHost%3A%20elsewhere"),
+    ],
+)
+def test_a_name_stays_one_segment_of_a_path(monkeypatch: pytest.MonkeyPatch, ref: str, path: str) -> None:
+    """A name cannot climb to another path, ask another question, or add a header."""
+    with ScriptedServer() as server:
+        counter_of(server, monkeypatch).dashboard(ref)
+    assert [sent.line for sent in server.sent] == [f"GET {path} HTTP/1.1"]
+
+
+def test_a_list_without_pages_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the database's own counter gives it."""
+    pages = [answer(200, {"items": [1, 2], "next_cursor": "b"}), answer(200, {"items": [3], "next_cursor": None})]
+    with ScriptedServer(pages) as server:
+        assert counter_of(server, monkeypatch).tokens() == {"items": [1, 2, 3], "next_cursor": None}
+    assert [sent.line for sent in server.sent] == ["GET /api/tokens HTTP/1.1", "GET /api/tokens?cursor=b HTTP/1.1"]
+
+
+def test_faults_of_a_view_spec_name_their_place_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wrote the file never saw the body that it was sent in."""
+    faults = [{"path": "$.view_spec_json.sources.sales.connection", "message": "no"}]
+    refused = problem(422, "invalid_view_spec", errors=faults)
+    with ScriptedServer([refused]) as server, pytest.raises(InvalidInput) as raised:
+        counter_of(server, monkeypatch).apply(parse_view_spec(SPEC, format="yaml"), dry_run=True)
+    assert [fault.path for fault in raised.value.faults] == ["$.sources.sales.connection"]
+    assert json.loads(server.sent[0].body)["dry_run"] is True
+
+
+def test_without_a_token_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says where to put it and how to get one."""
+    monkeypatch.delenv("STILLFRAME_TOKEN", raising=False)
+    with pytest.raises(InvalidInput, match=r"STILLFRAME_TOKEN: set it to a token of http://127\.0\.0\.1:8000"):
+        remote_counter("http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("losses", [0, 1, 2])
+def test_a_snapshot_whose_answer_was_lost_is_taken_once(run: Run, sellers: str, server: str, losses: int) -> None:
+    """The server knows the key, and answers what it answered the first time."""
+    create = ("dashboard", "snapshot", "create", "--dashboard", sellers, "--format", "json")
+    with LosingProxy(int(server.rpartition(":")[2]), losses=losses) as proxy:
+        taken = run(*create, "--server", proxy.url).json
+    assert proxy.carried == losses + 1
+    listed = run("dashboard", "snapshot", "list", "--dashboard", sellers, "--format", "json").json["items"]
+    assert [found["id"] for found in listed] == [taken["id"]]
