@@ -64,7 +64,7 @@ class TimedStore(Store):
 
 
 def fill(store: Store, *, expired: int, young_each: int = YOUNG_EACH) -> None:
-    """Store snapshots of many dashboards hour by hour, the old ones from before the horizon, each with a new payload."""
+    """Store snapshots of many dashboards hour by hour, each with a new payload, most from before the horizon."""
     chance = random.Random(2026)
     owner = User(id=_new_id(), name="alice", role="admin", created_at=NOW)
     boards = [_dashboard(owner, number) for number in range(DASHBOARDS)]
@@ -109,12 +109,11 @@ def table(*, quick: bool) -> str:
     """Return the measurement as a Markdown table, on both databases where a PostgreSQL server can be started."""
     expired = QUICK_EXPIRED if quick else EXPIRED
     lines = [
-        "| Database | Payloads removed | Encoded anew | Cleanup (target) | Transactions | Lock held, p50 / p99 (target) / worst |",
+        "| Database | Removed | Encoded anew | Cleanup (target) | Commits | Lock held, p50 / p99 (target) / worst |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     with tempfile.TemporaryDirectory(prefix="stillframe-bench-") as folder:
-        for settings in _databases(Path(folder)):
-            lines.append(_line(measure(settings, expired=expired)))
+        lines += [_line(measure(settings, expired=expired)) for settings in _databases(Path(folder))]
     return "\n".join(lines)
 
 

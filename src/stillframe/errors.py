@@ -7,6 +7,7 @@ Every way Stillframe can say no, drawn as a tree.
     │   ├── InvalidRule
     │   ├── CaptureRefused      the data itself cannot become evidence
     │   ├── AddressRefused      an outbound address that is not allowed
+    │   ├── BackupRefused       a file that cannot be restored
     │   ├── IncompleteDiff      a diff's JSON holds less than the rule needs
     │   └── NotComparable       two snapshots of different dashboards
     ├── Unauthenticated         401
@@ -111,6 +112,13 @@ class AddressRefused(InvalidInput):
 
     code = "address_refused"
     title = "Address refused"
+
+
+class BackupRefused(InvalidInput):
+    """This file cannot be restored; nothing was replaced."""
+
+    code = "backup_refused"
+    title = "Backup refused"
 
 
 class IncompleteDiff(InvalidInput):

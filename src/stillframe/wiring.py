@@ -15,6 +15,7 @@ from stillframe import __version__
 from stillframe.capture import Connection
 from stillframe.config import Settings, process_name
 from stillframe.errors import ConfigurationError
+from stillframe.flows.backup import Installation
 from stillframe.flows.identity import TOKEN_PREFIX
 from stillframe.flows.services import Limits, Services
 from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, key_from_text, load_or_create_key
@@ -68,6 +69,20 @@ def _services(settings: Settings, store: Store, vault_key: bytes, *, clock: Call
         address_policy=policy,
         limits=_limits(settings),
         holder=process_name(),
+    )
+
+
+def installation(settings: Settings) -> Installation:
+    """
+    Return where an installation keeps its things; nothing is opened.
+
+    Errors  ConfigurationError if the settings give a key that is none.
+    """
+    given = settings.secrets.key
+    return Installation(
+        target=settings.store_target,
+        key_path=settings.secret_key_path,
+        given_key=None if given is None else key_from_text(given.get_secret_value()),
     )
 
 

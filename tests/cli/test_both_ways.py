@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from stillframe.cli import main
 from stillframe.cli.reference import commands
 from tests.cli.conftest import SPEC, Done, Run
 
@@ -26,13 +29,19 @@ PASSING: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """A dashboard with two snapshots, a subscription, and a token to revoke: what commands name."""
+    """
+    A dashboard with two snapshots, a subscription, a token to revoke, and a project in a group: what commands name.
+
+    Shape   The project is `SLUG/app` and its group `SLUG-team`; `before` and `after` are its snapshots.
+    """
 
     slug: str
     first: str
     second: str
     subscription: str
     token: str
+    before: str
+    after: str
 
     def named(self, arguments: Sequence[str]) -> list[str]:
         return [argument.format(board=self) for argument in arguments]
@@ -66,7 +75,26 @@ def furnished(run: Run, folder: Path, name: str, sell: Callable[[str, int], None
     rule = ("--rule", '{"top_n_reordering": 2}', *AS_JSON)
     told = run("subscription", "add", "--dashboard", slug, "--persona", "ops-desk", *rule).json["id"]
     token = run("token", "create", "robot", *AS_JSON).json["id"]
-    return Board(slug=slug, first=ids[0], second=ids[1], subscription=told, token=token)
+    run("group", "create", f"{slug}-team")
+    run("project", "create", f"{slug}/app", "--group", f"{slug}-team")
+    for score in (70, 80):
+        (folder / "summary.json").write_text(json.dumps(summary(score)), encoding="utf8")
+        create = (*SNAPSHOT, "create", "--project", f"{slug}/app", "--summary", str(folder / "summary.json"), *AS_JSON)
+        ids.append(run(*create).json["id"])
+    return Board(slug=slug, first=ids[0], second=ids[1], subscription=told, token=token, before=ids[2], after=ids[3])
+
+
+def summary(score: float) -> dict[str, Any]:
+    """A project's summary: one dimension, one measure, one finding that a better score is without."""
+    findings = [{"id": "f-1", "dimension": "sca", "severity": "high", "title": "Old *library*", "location": "a.lock"}]
+    measures = [{"id": "open", "value": 100 - score, "better": "lower", "unit": "findings"}]
+    return {
+        "schema": "stillframe.summary/1",
+        "tool": "scanner",
+        "version": "1.2",
+        "summaries": {"sca": {"score": score, "measures": measures}},
+        "findings": findings if score < 80 else [],
+    }
 
 
 def same(done: Done, names: Mapping[str, str]) -> Done:
@@ -77,6 +105,11 @@ def same(done: Done, names: Mapping[str, str]) -> Done:
     return replace(done, out=out, err=err)
 
 
+NOW = ("--from-timestamp", "2999-01-01T00:00:00Z", "--to-timestamp", "2999-01-01T00:00:00Z")
+PERIODS = (
+    *("--from", "2026-01-01T00:00:00Z", "--to", "2999-01-01T00:00:00Z"),
+    *("--baseline-from", "2025-01-01T00:00:00Z", "--baseline-to", "2999-01-01T00:00:00Z"),
+)
 LOOKS: Sequence[tuple[str, ...]] = (
     ("dashboard", "list"),
     ("dashboard", "list", "--limit", "1"),
@@ -88,6 +121,43 @@ LOOKS: Sequence[tuple[str, ...]] = (
     (*SNAPSHOT, "compare", "--from-snapshot", "{board.second}", "--to-snapshot", "{board.first}"),
     ("subscription", "list", "--dashboard", "{board.slug}"),
     ("token", "list"),
+    ("group", "list"),
+    ("group", "show", "{board.slug}-team"),
+    ("project", "list"),
+    ("project", "list", "--group", "{board.slug}-team"),
+    ("project", "show", "{board.slug}/app"),
+    ("audit", "list"),
+    (*SNAPSHOT, "policy"),
+    (*SNAPSHOT, "list"),
+    (*SNAPSHOT, "list", "--limit", "1000000"),
+    (*SNAPSHOT, "list", "--limit", "1", "--offset", "1"),
+    (*SNAPSHOT, "list", "--project", "{board.slug}/app"),
+    (*SNAPSHOT, "list", "--scope", "project", "--group", "{board.slug}-team"),
+    (*SNAPSHOT, "show", "{board.after}"),
+    (*SNAPSHOT, "compare", "--from-snapshot", "{board.before}", "--to-snapshot", "{board.after}"),
+    (
+        *SNAPSHOT,
+        "compare",
+        "--from-snapshot",
+        "{board.before}",
+        "--to-snapshot",
+        "{board.after}",
+        "--include-drilldown",
+    ),
+    (*SNAPSHOT, "compare", "--dashboard", "project:{board.slug}/app", "--include-drilldown"),
+    (*SNAPSHOT, "compare", "--project", "{board.slug}/app", *NOW, "--include-drilldown"),
+    ("dashboard", "trends", "{board.slug}/app"),
+    ("dashboard", "trends", "{board.slug}/app", "--metric", "health_score", "--metric", "sca.open", "--points", "1"),
+    ("dashboard", "compare-periods", "{board.slug}/app", *PERIODS),
+)
+WRITES: Sequence[tuple[str, ...]] = (
+    (*SNAPSHOT, "export", "{board.after}"),
+    (*SNAPSHOT, "export", "{board.after}", "--format", "markdown", "--language", "ru"),
+    (*SNAPSHOT, "export", "{board.after}", "--format", "pdf"),
+    (*SNAPSHOT, "export", "{board.after}", "--baseline-snapshot", "{board.before}"),
+    (*SNAPSHOT, "export", "{board.after}", "--baseline-snapshot", "{board.before}", "--format", "markdown"),
+    (*SNAPSHOT, "export", "{board.after}", "--baseline-snapshot", "{board.before}", "--format", "pdf"),
+    (*SNAPSHOT, "export", "{board.second}", "--baseline-snapshot", "{board.first}", "--format", "markdown"),
 )
 DEEDS: Sequence[tuple[str, ...]] = (
     ("dashboard", "apply", "{board.slug}.yaml"),
@@ -122,7 +192,18 @@ DEEDS: Sequence[tuple[str, ...]] = (
     ("subscription", "remove", "{board.subscription}", "--dashboard", "{board.slug}"),
     ("token", "create", "robot-{board.slug}", "--role", "viewer", "--scopes", "read", "--days", "2"),
     ("token", "revoke", "{board.token}"),
+    ("group", "create", "{board.slug}-two", "--name", "Two"),
+    ("group", "rename", "{board.slug}-two", "Zwei"),
+    ("group", "add", "{board.slug}-two", "robot", "--role", "editor"),
+    ("group", "remove", "{board.slug}-two", "robot"),
+    ("project", "create", "{board.slug}/new", "--group", "{board.slug}-two", "--title", "New"),
+    ("project", "change", "{board.slug}/new", "--title", "Newer"),
+    (*SNAPSHOT, "create", "--scope", "project", "--project", "{board.slug}/new", "--summary", "summary.json"),
+    (*SNAPSHOT, "create", "--scope", "project", "--project", "{board.slug}/new", "--reason", "pre-hardening"),
+    (*SNAPSHOT, "create", "--scope", "group", "--group", "{board.slug}-two", "--retention-class", "release"),
+    ("dashboard", "trends", "{board.slug}/new"),
 )
+LONG_AGO = ("--from-timestamp", "1999-01-01T00:00:00Z", "--to-timestamp", "1999-01-01T00:00:00Z")
 REFUSALS: Sequence[tuple[tuple[str, ...], int]] = (
     (("dashboard", "list", "--limit", "500"), 2),
     (("dashboard", "list", "--cursor", "nothing"), 2),
@@ -178,6 +259,48 @@ REFUSALS: Sequence[tuple[tuple[str, ...], int]] = (
     ),
     (("subscription", "remove", "nothing", "--dashboard", "sellers"), 1),
     (("subscription", "list", "--dashboard", "nothing"), 1),
+    (("group", "show", "nothing"), 1),
+    (("group", "create", "No Id"), 2),
+    (("group", "create", "sellers-team"), 1),
+    (("group", "add", "sellers-team", "nobody"), 1),
+    (("group", "remove", "sellers-team", "robot"), 1),
+    (("project", "show", "nothing"), 1),
+    (("project", "show", "../tokens"), 1),
+    (("project", "create", "sellers/app", "--group", "sellers-team"), 1),
+    (("project", "create", "/", "--group", "sellers-team"), 2),
+    (("project", "list", "--group", "nothing"), 1),
+    ((*SNAPSHOT, "create"), 2),
+    ((*SNAPSHOT, "create", "--dashboard", "sellers", "--scope", "portfolio"), 2),
+    ((*SNAPSHOT, "create", "--dashboard", "sellers", "--summary", "summary.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/app", "--data", "data.json"), 2),
+    ((*SNAPSHOT, "create", "--scope", "project"), 2),
+    ((*SNAPSHOT, "create", "--scope", "group"), 2),
+    ((*SNAPSHOT, "create", "--scope", "group", "--group", "sellers-team", "--project", "sellers/app"), 2),
+    ((*SNAPSHOT, "create", "--scope", "portfolio", "--project", "sellers/app"), 2),
+    ((*SNAPSHOT, "create", "--scope", "project", "--project", "nothing"), 1),
+    ((*SNAPSHOT, "create", "--scope", "group", "--group", "sellers-team", "--summary", "summary.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/app", "--summary", "data.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/app", "--retention-class", "releas"), 2),
+    ((*SNAPSHOT, "list", "--project", "nothing"), 1),
+    ((*SNAPSHOT, "list", "--scope", "group", "--project", "sellers/app"), 2),
+    ((*SNAPSHOT, "list", "--dashboard", "sellers", "--project", "sellers/app"), 2),
+    ((*SNAPSHOT, "compare", "--from-snapshot", "{board.first}", "--to-snapshot", "{board.after}"), 2),
+    ((*SNAPSHOT, "compare", "--from-snapshot", "nothing", "--to-snapshot", "{board.after}"), 1),
+    ((*SNAPSHOT, "compare", "--project", "sellers/app"), 2),
+    ((*SNAPSHOT, "compare", "--project", "sellers/app", "--from-snapshot", "{board.before}"), 2),
+    ((*SNAPSHOT, "compare", "--project", "sellers/app", *LONG_AGO), 1),
+    ((*SNAPSHOT, "compare", "--project", "nothing", *NOW), 1),
+    ((*SNAPSHOT, "export", "nothing"), 1),
+    ((*SNAPSHOT, "export", "{board.after}", "--language", "xx", "--format", "markdown"), 2),
+    ((*SNAPSHOT, "export", "{board.after}", "--baseline-snapshot", "{board.first}"), 2),
+    ((*SNAPSHOT, "export", "{board.after}", "--output", "no/such/folder"), 2),
+    (("dashboard", "trends", "nothing"), 1),
+    (("dashboard", "trends", "policy"), 1),
+    (("dashboard", "trends", "sellers/app", "--metric", "sca.opne"), 2),
+    (("dashboard", "trends", "sellers/app", "--points", "1000000000"), 2),
+    (("dashboard", "trends", "sellers/app", "--from", "2026-01-02T00:00:00Z", "--to", "2026-01-01T00:00:00Z"), 2),
+    (("dashboard", "trends", "sellers/app", "--from", "yesterday"), 2),
+    (("dashboard", "compare-periods", "nothing", *PERIODS), 1),
     (("token", "create", "x y"), 2),
     (("token", "create", "robot", "--role", "admin"), 1),
     (("token", "create", "robot", "--days", "0"), 2),
@@ -196,6 +319,7 @@ def files(folder: Path) -> None:
         SPEC.replace("connection: shop", "connection: shp"), encoding="utf8"
     )
     (folder / "wrong.yaml").write_text(SPEC + "titel: x\n", encoding="utf8")
+    (folder / "summary.json").write_text(json.dumps(summary(75)), encoding="utf8")
     (folder / "data.json").write_text('{"other": []}', encoding="utf8")
 
 
@@ -215,6 +339,28 @@ def test_looking_gives_the_same_bytes(run: Run, boards: tuple[Board, Board], ser
             local = run(*arguments)
             assert local.out, arguments
             assert run(*arguments, "--server", server) == local, arguments
+
+
+def test_a_document_is_the_same_bytes(
+    capfdbinary: pytest.CaptureFixture[bytes], boards: tuple[Board, Board], server: str, folder: Path
+) -> None:
+    """Evidence that was exported here is the evidence that was exported there, whatever it was written to."""
+    for case in WRITES:
+        arguments = boards[0].named(case)
+        local, remote = exported(capfdbinary, *arguments), exported(capfdbinary, *arguments, "--server", server)
+        assert local, arguments
+        assert remote == local, arguments
+        exported(capfdbinary, *arguments, "--server", server, "--output", str(folder / "document"))
+        assert (folder / "document").read_bytes() == local
+
+
+def exported(capfdbinary: pytest.CaptureFixture[bytes], *arguments: str) -> bytes:
+    """What a command writes to standard output, byte for byte."""
+    capfdbinary.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert not ended.value.code
+    return capfdbinary.readouterr().out
 
 
 def test_doing_gives_the_same_but_for_new_ids_and_times(
@@ -259,9 +405,9 @@ def test_every_command_that_can_ask_a_server_is_compared() -> None:
         for name, found in commands()
         if "--server" in {o for p in found.params for o in p.opts}
     }
-    compared = {" ".join(case) for case in (*LOOKS, *DEEDS)}
+    compared = {" ".join(case) for case in (*LOOKS, *WRITES, *DEEDS)}
     assert {name for name in able if not any(f"{case} ".startswith(f"{name} ") for case in compared)} == set()
-    assert len(able) >= 13
+    assert len(able) >= 31
 
 
 def test_the_environment_names_the_server(

@@ -2,30 +2,96 @@
 
 from __future__ import annotations
 
-from stillframe.cli.comparisons import compared_lines
+from typing import Any
+
+import pytest
+
+from stillframe.cli.comparisons import Meant, compared_lines
 from stillframe.diff import compute_diff
+from stillframe.errors import InvalidInput
+
+NOTHING: dict[str, Any] = {
+    "dashboard": None,
+    "from_snapshot": None,
+    "to_snapshot": None,
+    "project": None,
+    "from_timestamp": None,
+    "to_timestamp": None,
+}
 
 
 def end(sequence: int) -> dict[str, object]:
     return {"id": f"s-{sequence}", "sequence": sequence, "as_of": "2026-01-02T03:04:05.000Z"}
 
 
-def test_both_ends_come_first_and_rows_have_their_names() -> None:
-    """A key is for programs; a person reads the title."""
+def comparison(**changes: Any) -> dict[str, Any]:
+    """A comparison's document: two rows changed places."""
     rows = [{"id": "a", "score": 2}, {"id": "b", "score": 1}]
     diff = compute_diff({"primary_rows": rows}, {"primary_rows": rows[::-1]}, top_n=3)
-    compared = {
+    return {
         "snapshot_a": end(1),
         "snapshot_b": end(2),
-        "comparability": {"level": "partial", "reasons": ["rule_version differs"]},
+        "headline": "Berries rose",
+        "trend_direction": "stable",
+        "comparability": {"level": "full", "reasons": []},
+        "dimension_states": {},
         "diff": diff.as_dict(limit=100),
+        **changes,
     }
-    lines = list(compared_lines(compared, {"a": "Apples", "b": "Berries"}))
-    assert lines[:4] == [
+
+
+def test_both_ends_come_first_and_rows_have_their_names() -> None:
+    """A key is for programs; a person reads the title."""
+    partial = {"level": "partial", "reasons": ["rule_version differs"]}
+    lines = list(compared_lines(comparison(comparability=partial), {"a": "Apples", "b": "Berries"}))
+    assert lines[:5] == [
         "from 1 as of 2026-01-02T03:04:05.000Z: s-1",
         "to   2 as of 2026-01-02T03:04:05.000Z: s-2",
         "only partly comparable: rule_version differs",
         "",
+        "Berries rose",
     ]
-    assert "Berries" in lines[4]
     assert any("Apples" in line for line in lines[5:])
+
+
+def test_what_is_behind_a_change_is_told_by_category() -> None:
+    """Counts first, then the few that matter most; a category without a change is no line."""
+    finding = {"id": "f-1", "severity": "high", "title": "Old\nlibrary", "location": None}
+    measure = {"name": "sca.score", "old": None, "new": 80, "delta": None}
+    document = comparison(
+        trend_direction="improving",
+        dimension_states={"sca": "improved"},
+        drilldown_categories={
+            "sca": {"improved": 1, "added": 0},
+            "release": {"improved": 0},
+            "findings": {"resolved": 1},
+        },
+        drilldown_previews={"sca": {"changed": [measure]}, "release": {}, "findings": {"resolved": [finding]}},
+    )
+    lines = list(compared_lines(document, {}))
+    assert lines[lines.index("sca improved") :] == [
+        "sca improved",
+        "all in all improving",
+        "",
+        "sca: 1 improved",
+        "  changed sca.score: nothing → 80",
+        "",
+        "findings: 1 resolved",
+        "  resolved f-1 Old library high",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ({}, "name a dashboard, or the snapshots to compare, or a project and two times"),
+        ({"dashboard": "d", "project": "p"}, "not both"),
+        ({"from_snapshot": "a", "to_timestamp": "t"}, "not both"),
+        ({"project": "p"}, "give all three"),
+        ({"from_timestamp": "t", "to_timestamp": "t"}, "give all three"),
+    ],
+)
+def test_two_ways_to_name_two_snapshots_do_not_mix(said: dict[str, str], refused: str) -> None:
+    """What was meant must be clear before anything is asked."""
+    with pytest.raises(InvalidInput, match=refused):
+        Meant(**{**NOTHING, **said})

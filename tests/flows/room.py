@@ -10,12 +10,16 @@ from stillframe.capture import parse_view_spec
 from stillframe.config import Settings
 from stillframe.flows.dashboards import create_dashboard
 from stillframe.flows.dispatch import DispatchReport
+from stillframe.flows.groups import create_group, remove_member, set_member
 from stillframe.flows.identity import authenticate, create_persona, create_token, local_caller
+from stillframe.flows.permission import standing_of
+from stillframe.flows.projects import create_project
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import SnapshotRequest, SnapshotTaken, take_snapshot
 from stillframe.flows.subscriptions import Subscribed, SubscriptionRequest, subscribe
 from stillframe.model.dashboard import Dashboard
-from stillframe.model.identity import Caller, Role
+from stillframe.model.identity import Caller, GroupRole, Role
+from stillframe.model.ownership import Project
 from stillframe.testing import StillClock, WebhookReceiver
 
 ANY = {"any_change": True}
@@ -46,9 +50,11 @@ class Room:
     def take(self, board: Dashboard, *, total: float = 10, said: Any = None, **scores: float) -> SnapshotTaken:
         """Push rows and take a snapshot, as Alice; a minute passes first."""
         self.clock.move(minutes=1)
-        return take_snapshot(
-            self.services, self.alice, dashboard_ref=board.id, request=request(total=total, **(said or {}), **scores)
-        )
+        return self.take_as(self.alice, board, request(total=total, **(said or {}), **scores))
+
+    def take_as(self, caller: Caller, board: Dashboard, request: SnapshotRequest) -> SnapshotTaken:
+        """Take a snapshot as somebody."""
+        return take_snapshot(self.services, caller, dashboard_ref=board.id, request=request)
 
     def dispatch(self, board: Dashboard, **scores: float) -> DispatchReport:
         """Push rows, and return who was told."""
@@ -64,6 +70,31 @@ class Room:
         if made.secret is not None and not isinstance(receiver, str):
             receiver.trust(made.secret)
         return made
+
+    def standing(self, name: str) -> Caller:
+        """Return somebody as they stand now, with the groups that they are in."""
+        with self.services.store.read() as unit:
+            user = unit.users.by_name(name)
+            assert user is not None
+            return standing_of(unit, user)
+
+    def team(self, group_id: str = "team-a", **roles: GroupRole) -> None:
+        """Make a group, and members of it by their names."""
+        create_group(self.services, self.root, group_id=group_id)
+        self.join(group_id, **roles)
+
+    def join(self, group_id: str, **roles: GroupRole) -> None:
+        """Give people a role in a group, by their names."""
+        for name, role in roles.items():
+            set_member(self.services, self.root, group_id=group_id, user_name=name, role=role)
+
+    def leave(self, group_id: str, name: str) -> None:
+        """Take somebody out of a group."""
+        remove_member(self.services, self.root, group_id=group_id, user_name=name)
+
+    def project(self, name: str = "my-service", *, group_id: str = "team-a") -> Project:
+        """Make a project in a group."""
+        return create_project(self.services, self.root, name=name, group_id=group_id)
 
     def settle(self) -> None:
         """Wait until every send under way has ended and is settled."""

@@ -30,7 +30,7 @@ def test_by_default_the_last_two_good_ones_are_compared(room: Room) -> None:
         room.take(board, a=count)
     first, _, third = room.take(board, a=5), room.take(board), room.take(board, a=7)
     found = diff_snapshots(room.services, room.alice, dashboard_ref=board.id)
-    assert (found.snapshot_a.record.id, found.snapshot_b.record.id) == (first.record.id, third.record.id)
+    assert (found.a.record.id, found.b.record.id) == (first.record.id, third.record.id)
 
 
 def test_one_end_is_enough(room: Room) -> None:
@@ -40,7 +40,7 @@ def test_one_end_is_enough(room: Room) -> None:
     to = diff_snapshots(room.services, room.alice, dashboard_ref=board.id, to_id=ids[1])
     since = diff_snapshots(room.services, room.alice, dashboard_ref=board.id, from_id=ids[0])
     backwards = diff_snapshots(room.services, room.alice, dashboard_ref=board.id, from_id=ids[2], to_id=ids[0])
-    pairs = [(found.snapshot_a.record.id, found.snapshot_b.record.id) for found in (to, since, backwards)]
+    pairs = [(found.a.record.id, found.b.record.id) for found in (to, since, backwards)]
     assert pairs == [(ids[0], ids[1]), (ids[0], ids[2]), (ids[2], ids[0])]
     with pytest.raises(Conflict):
         diff_snapshots(room.services, room.alice, dashboard_ref=board.id, to_id=ids[0])

@@ -62,12 +62,12 @@ def test_a_dashboard_asks_its_connections_only_as_long_as_its_owner_may(tmp_path
         lambda: live(services, demoted, dashboard_ref=board.id),
         lambda: take_snapshot(services, local, dashboard_ref=board.id, request=SnapshotRequest()),
     ):
-        with pytest.raises(Forbidden, match="owner may not"):
+        with pytest.raises(Forbidden, match="may not ask its connections"):
             ask()
     set_role(services, local, user_name="alice", role="admin")
     live(services, alice, dashboard_ref=board.id)
     disable_user(services, local, user_name="alice")
-    with pytest.raises(Forbidden, match="owner may not"):
+    with pytest.raises(Forbidden, match="may not ask its connections"):
         live(services, local, dashboard_ref=board.id)
     services.close()
 
@@ -81,6 +81,6 @@ def test_nobody_gives_a_dashboard_connections_that_its_owner_may_not_ask(tmp_pat
     pushed = {"title": "B", "sources": {"f": {"type": "push"}}, "panels": {"p": {"source": "f", "kind": "table"}}}
     board = create_dashboard(services, bob, view_spec=parse_view_spec(pushed))
     asked = {**pushed, "sources": {"f": {"type": "file", "connection": "files", "path": "board.json"}}}
-    with pytest.raises(Forbidden, match="owner may not"):
+    with pytest.raises(Forbidden, match="may not ask its connections"):
         replace_dashboard(services, local, dashboard_ref=board.id, view_spec=parse_view_spec(asked))
     services.close()

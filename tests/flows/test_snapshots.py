@@ -49,12 +49,12 @@ def test_a_head_that_moves_makes_the_verdict_anew(room: Room, processes: list[Se
     for thread in threads:
         thread.join()
     records = list_snapshots(room.services, room.alice, dashboard_ref=board.id, limit=100).items[::-1]
-    assert [record.sequence for record in records] == list(range(1, 26))
-    parents = {record.id: record.parent_snapshot_id for record in records}
-    assert list(parents.values())[1:] == [record.id for record in records[:-1]]
+    assert [record["sequence"] for record in records] == list(range(1, 26))
+    parents = {record["id"]: record["parent_snapshot_id"] for record in records}
+    assert list(parents.values())[1:] == [record["id"] for record in records[:-1]]
     alerts = list_comments(room.services, room.alice, artifact_ref=board.id, limit=100).items
     assert {alert.snapshot_b: alert.snapshot_a for alert in alerts} == {
-        record.id: parents[record.id] for record in records[1:]
+        record["id"]: parents[record["id"]] for record in records[1:]
     }
     assert len(alerts) == len(taken) == 24
 

@@ -18,6 +18,7 @@ from stillframe.api import (
     audit,
     dashboards,
     discussion,
+    evidence,
     groups,
     identity,
     projects,
@@ -91,6 +92,8 @@ def create_app(
         audit,
     ):  # routes are tried in order: the hot one first
         app.include_router(room.door.router)
+    app.include_router(evidence.door.router, prefix=evidence.PREFIX)
+    app.include_router(evidence.door.router, prefix=evidence.ALIAS, include_in_schema=False)
     app.include_router(public)
     return app
 

@@ -171,16 +171,6 @@ class PeriodsShape(Shape):
     metrics: list[dict[str, Any]]
 
 
-class ComparedShape(BaseModel):
-    """Two snapshots and what differs between them, lists cut with exact totals."""
-
-    model_config = ConfigDict(extra="allow")
-
-    metric_deltas: list[dict[str, Any]]
-    trend_direction: Literal["improving", "declining", "stable"]
-    dimension_states: dict[str, str]
-
-
 class DispatchShape(Shape):
     """Who was told so far; `matched` is the sum of the others."""
 
@@ -221,6 +211,24 @@ class Comparability(Shape):
 
     level: Literal["full", "partial"]
     reasons: list[str]
+
+
+class ComparedShape(Shape):
+    """Two snapshots and what differs between them, lists cut with exact totals."""
+
+    headline: str
+    trend_direction: Literal["improving", "declining", "stable"]
+    trend: dict[str, Any]
+    comparability: Comparability
+    metric_deltas: list[dict[str, Any]]
+    dimension_states: dict[str, str]
+    totals: dict[str, int]
+    truncated: bool
+    snapshot_a: RecordShape
+    snapshot_b: RecordShape
+    diff: dict[str, Any]
+    drilldown_categories: dict[str, dict[str, int]] = Field(default_factory=dict, description="Where it was asked for.")
+    drilldown_previews: dict[str, Any] = Field(default_factory=dict, description="Where it was asked for.")
 
 
 class DiffShape(Shape):

@@ -18,6 +18,7 @@ from stillframe.cli import (
     service,
     subscriptions,
     tokens,
+    upkeep,
     users,
 )
 from stillframe.cli.demo import command as demo
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
 service.add_to(app)
+upkeep.add_to(app)
 app.add_typer(dashboards.group, name="dashboard")
 app.add_typer(subscriptions.group, name="subscription")
 app.add_typer(deliveries.group, name="delivery")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stillframe.cli.output import cell_text, one_line
 from stillframe.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Meant:
         by_id = (self.dashboard, self.from_snapshot, self.to_snapshot) != (None, None, None)
         by_time = (self.project, self.from_timestamp, self.to_timestamp)
         if by_id and by_time != (None, None, None):
-            raise InvalidInput.at("--from-snapshot | --project", "compare snapshots, or a project at two times, not both")
+            raise InvalidInput.at("--from-snapshot | --project", "compare snapshots or a project's times, not both")
         if not by_id and by_time == (None, None, None):
             raise InvalidInput.at(
                 "--dashboard | --from-snapshot | --project",
@@ -75,3 +76,44 @@ def _ids(counter: Counter, meant: Meant) -> tuple[str, str]:
     ref = meant.dashboard or counter.snapshot(str(known))["dashboard_id"]
     found = counter.diff(ref, from_id=meant.from_snapshot, to_id=meant.to_snapshot)
     return found["snapshot_a"]["id"], found["snapshot_b"]["id"]
+
+
+def compared_lines(comparison: Mapping[str, Any], titles: Mapping[RowId, str]) -> Iterator[str]:
+    """Return the lines that show a comparison: both ends, the headline, entry by entry, and what is behind it."""
+    from stillframe.model.diff import Diff
+    from stillframe.report.lines import plain_lines
+
+    for name, side in (("from", "snapshot_a"), ("to  ", "snapshot_b")):
+        found = comparison[side]
+        yield f"{name} {found['sequence']} as of {found['as_of']}: {found['id']}"
+    yield from (f"only partly comparable: {reason}" for reason in comparison["comparability"]["reasons"])
+    yield ""
+    yield one_line(comparison["headline"])
+    yield from plain_lines(Diff.from_dict(comparison["diff"]), titles=titles)
+    for dimension, state in comparison["dimension_states"].items():
+        yield f"{cell_text(dimension)} {state}"
+    if comparison["trend_direction"] != "stable":
+        yield f"all in all {comparison['trend_direction']}"
+    yield from _drilldown_lines(comparison)
+
+
+def _drilldown_lines(comparison: Mapping[str, Any]) -> Iterator[str]:
+    previews = comparison.get("drilldown_previews", {})
+    for category, counts in comparison.get("drilldown_categories", {}).items():
+        said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        if said:
+            yield ""
+            yield f"{cell_text(category)}: {said}"
+            yield from (f"  {kind} {_entry(entry)}" for kind, shown in previews[category].items() for entry in shown)
+
+
+def _entry(entry: Mapping[str, Any]) -> str:
+    names = [
+        cell_text(entry[name]) for name in ("name", "id", "title", "severity") if entry.get(name) not in (None, "")
+    ]
+    moved = f": {_side(entry['old'])} → {_side(entry['new'])}" if "old" in entry and "new" in entry else ""
+    return " ".join(dict.fromkeys(names)) + moved
+
+
+def _side(value: object) -> str:
+    return "nothing" if value is None else cell_text(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stillframe.cli import snapshots, trends
+from stillframe.cli import snapshots, trends, upkeep
 from stillframe.cli.counter import at_counter
 from stillframe.cli.desk import opened, tell_what_waits
 from stillframe.cli.faults import COULD_NOT
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 group = new_group("Make, list and look at dashboards, and take their snapshots.")
 group.add_typer(snapshots.group, name="snapshot")
+upkeep.add_to_dashboards(group)
 
 
 @group.command(

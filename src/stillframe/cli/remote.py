@@ -70,10 +70,10 @@ class RemoteCounter:
         return self.server.download(f"{_SNAPSHOTS}/{_segment(snapshot_id)}/export", said)
 
     def trends(self, project: str, said: Mapping[str, Any]) -> Document:
-        return self.server.read(f"{_SNAPSHOTS}/{_project(project)}/trends", said)
+        return self.server.read(f"{_over_time(project)}/trends", said)
 
     def periods(self, project: str, said: Mapping[str, str]) -> Document:
-        return self.server.read(f"{_SNAPSHOTS}/{_project(project)}/compare-periods", said)
+        return self.server.read(f"{_over_time(project)}/compare-periods", said)
 
     def subscribe(self, ref: str, said: Mapping[str, Any]) -> Document:
         return self.server.post(f"{_dashboard(ref)}/subscriptions", said)
@@ -152,17 +152,21 @@ def _dashboard(ref: str) -> str:
     return f"/api/dashboard/{_segment(ref if scope is None else scope.slug)}"
 
 
-def _project(name: str) -> str:
-    """Return a project's name in a path, where alone it may stand with its slashes."""
-    return quote(name, safe="") or "%20"
-
-
 def _group(group_id: str) -> str:
     return f"/api/groups/{_segment(group_id)}"
 
 
 def _project(name: str) -> str:
-    return f"/api/projects/{quote(name)}"
+    return f"/api/projects/{_whole_name(name)}"
+
+
+def _over_time(project: str) -> str:
+    return f"{_SNAPSHOTS}/{_whole_name(project)}"
+
+
+def _whole_name(project: str) -> str:
+    """Return a project's name as the paths take it that end a name with slashes in it."""
+    return quote(project, safe="") or "%20"
 
 
 def _segment(text: str) -> str:

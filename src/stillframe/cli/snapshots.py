@@ -10,7 +10,17 @@ import typer
 from stillframe.cli import evidence
 from stillframe.cli.counter import at_counter
 from stillframe.cli.given import named_scope, only_for, pushed_in, summary_in, time_in
-from stillframe.cli.options import Config, Format, Group, Offset, Project, ScopeOption, Server, SnapshotArgument, example
+from stillframe.cli.options import (
+    Config,
+    Format,
+    Group,
+    Offset,
+    Project,
+    ScopeOption,
+    Server,
+    SnapshotArgument,
+    example,
+)
 from stillframe.cli.options import group as new_group
 from stillframe.cli.output import cell_text, facts, give, give_page, table
 from stillframe.cli.pictures import picture
@@ -41,7 +51,7 @@ def create(
         Text, typer.Option("--data", metavar="FILE", help="Pushed data by panel, as JSON; - reads standard input.")
     ] = None,
     summary: Annotated[
-        Text, typer.Option("--summary", metavar="FILE", help="A project's stillframe.summary/1; - reads standard input.")
+        Text, typer.Option("--summary", metavar="FILE", help="A project's stillframe.summary/1, as JSON; - reads it.")
     ] = None,
     reason: Annotated[Text, typer.Option("--reason", help="Why it is taken.")] = None,
     source_ref: Annotated[

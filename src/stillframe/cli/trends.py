@@ -14,7 +14,7 @@ from stillframe.cli.output import cell_text, give, say, table
 
 Text: TypeAlias = str | None
 
-PERIOD_COLUMNS = ["metric", "baseline_mean", "period_mean", "delta", "delta_pct", "state", "baseline_count", "period_count"]
+PERIOD_COLUMNS = ["metric", "baseline_mean", "period_mean", "delta", "delta_pct", "state"]
 
 
 def add_to(group: typer.Typer) -> None:
@@ -85,18 +85,14 @@ def trend_lines(document: Mapping[str, Any]) -> list[str]:
 
 
 def _points(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    columns = {
-        name: values["avg"] if document["sampled"] else values for name, values in document["metrics"].items()
-    }
+    columns = {name: values["avg"] if document["sampled"] else values for name, values in document["metrics"].items()}
     for place, moment in enumerate(document["as_of"]):
         yield {"as_of": moment} | {name: values[place] for name, values in columns.items()}
 
 
 def _period_row(metric: Mapping[str, Any]) -> dict[str, Any]:
-    figures = {
-        f"{side}_{figure}": metric[side][figure] for side in ("baseline", "period") for figure in ("mean", "count")
-    }
-    return {"metric": metric["name"], **figures, **{name: metric.get(name) for name in ("delta", "delta_pct", "state")}}
+    means = {f"{side}_mean": metric[side]["mean"] for side in ("baseline", "period")}
+    return {"metric": metric["name"], **means, **{name: metric.get(name) for name in ("delta", "delta_pct", "state")}}
 
 
 def _say_if_nothing(document: Mapping[str, Any]) -> None:

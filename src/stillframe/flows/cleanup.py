@@ -147,6 +147,8 @@ class _Round:
         self._horizons = {name: round(found.timestamp() * _EPOCH_MILLIS) for name, found in before.items() if found}
         self._report = CleanupReport(dry_run=token is None, before=before)
         self._standing = self._look()
+        self._written: set[int] = set()
+        """Chains of this round, which the reading meets again: nothing in them goes, and all was counted."""
 
     def run(self) -> CleanupReport:
         after: int | None = None
@@ -178,6 +180,8 @@ class _Round:
         """Decide about chains: those that go whole are taken together, one that is encoded anew is taken alone."""
         together: list[StoredChain] = []
         for found in chains:
+            if found.number in self._written:
+                continue
             gone = self._gone(found)
             if not gone:
                 self._count(found, frozenset())
@@ -239,6 +243,7 @@ class _Round:
             begun = time.monotonic()
             with self._services.store.write() as unit:
                 freed = unit.cleanup.remove(whole, wait=wait)
+            self._written |= {new.number for new in whole.new}
             time.sleep(max(_SHORTEST_PAUSE_SECONDS, _PAUSE_SHARE * (time.monotonic() - begun)))
         self._report.bytes_freed += freed
         self._report.payloads_recoded += sum(len(new.contents) for new in whole.new)

@@ -1,4 +1,4 @@
-"""Exporting evidence: one snapshot, or the comparison of two, as JSON, Markdown or PDF; the same input, the same bytes."""
+"""Exporting a snapshot, or a comparison of two, as JSON, Markdown or PDF; the same input gives the same bytes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from stillframe.errors import InvalidInput, nearest
 from stillframe.flows.comparing import Compared, compared
 from stillframe.flows.seeing import visible_snapshot
 from stillframe.flows.services import Services
+from stillframe.flows.trends import history_of
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller
 from stillframe.model.view import SnapshotView
 from stillframe.render import pdf_document
+from stillframe.report.charts import Chart, Line, trend_chart
 from stillframe.report.drilldown import drilldown
 from stillframe.report.export import (
     Compared as ComparedEvidence,
 )
 from stillframe.report.export import (
-    Picture,
     Report,
     attachment_of,
+    chart_words,
     compare_json,
     compare_report,
     markdown,
@@ -30,10 +32,13 @@ from stillframe.report.export import (
 )
 from stillframe.report.languages import Language, language
 from stillframe.report.trend import trend_of_diff
+from stillframe.store import Unit
 
 ExportFormat: TypeAlias = Literal["json", "markdown", "pdf"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 DEFAULT_LANGUAGE = "en"
+_POINTS_LEAST = 2
+_LABEL_MOST = 60
 _MEDIA_TYPES: dict[ExportFormat, str] = {
     "json": "application/json",
     "markdown": "text/markdown; charset=utf-8",
@@ -58,7 +63,7 @@ class _Evidence:
     dashboard: Dashboard
     view: SnapshotView
     compared: Compared | None
-    trend: Sequence[Picture]
+    trend: Sequence[Chart]
 
     @property
     def stem(self) -> str:
@@ -124,8 +129,22 @@ def _read(
         pair = None
         if baseline_id is not None:
             pair = compared(services, unit, caller, from_id=baseline_id, to_id=snapshot_id)
-        trend: Sequence[Picture] = ()
+        trend = _trend(unit, caller, dashboard, view, words=words)
     return _Evidence(dashboard=dashboard, view=view, compared=pair, trend=trend)
+
+
+def _trend(unit: Unit, caller: Caller, dashboard: Dashboard, view: SnapshotView, *, words: Language) -> Sequence[Chart]:
+    """Return the primary metric up to this snapshot as a chart, where there is enough of it to be one."""
+    name = view.payload.primary.metric
+    metric = view.payload.primary_metric
+    if name is None or metric is None:
+        return ()
+    block = history_of(unit, caller, dashboard, names=[name], until=view.record.as_of)
+    if sum(value is not None for value in block.values[name]) < _POINTS_LEAST:
+        return ()
+    line = Line(name=words.label(name, most=_LABEL_MOST), values=block.values[name], tolerance=metric.field.tolerance)
+    drawn = trend_chart(block.as_of, [line], words=chart_words(words))
+    return (drawn,)
 
 
 def _content(services: Services, evidence: _Evidence, *, form: ExportFormat, words: Language) -> bytes:

@@ -108,8 +108,9 @@ def accept_snapshot(services: Services, caller: Caller, *, snapshot_id: str) -> 
             )
         if unit.heads.lock(dashboard.id).last_snapshot_id != record.id:
             raise Conflict("a newer snapshot is there already; accept the newest empty one")
+        if not unit.snapshots.accepted(record.id):
+            audited(services, unit, caller, action="snapshot.accept", object=f"snapshot:{record.id}")
         unit.snapshots.accept(record.id, by=caller.name, at=services.clock())
-        audited(services, unit, caller, action="snapshot.accept", object=f"snapshot:{record.id}")
     return record
 
 

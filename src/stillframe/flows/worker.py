@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from stillframe.flows.autosnapshot import autosnapshot
+from stillframe.flows.cleanup import clean_by_itself
 from stillframe.flows.dispatch import claim, start
 from stillframe.flows.scope_timer import autosnapshot_scopes
 from stillframe.flows.services import Services
@@ -27,14 +28,16 @@ class Worker:
     """
     Delivers and captures in the background of `serve`, or alone in `stillframe worker`.
 
-    Four threads: one claims and starts deliveries, one beats, one runs the timer, one lets old Idempotency-Keys go. A
-    fault in a round is logged and the next round comes all the same.
+    Four threads: one claims and starts deliveries, one beats, one runs the timer, one lets go what has had its time:
+    Idempotency-Keys each hour, payloads and logs each day. A fault in a round is logged and the next round comes all
+    the same.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._clean_since: datetime | None = None
 
     def start(self) -> None:
         """Start the threads; the first heartbeat is written before this returns."""
@@ -86,8 +89,15 @@ class Worker:
         autosnapshot_scopes(self._services, wait_for_sends=False)
 
     def _prune(self) -> None:
+        now = self._services.clock()
         with self._services.store.write() as unit:
-            unit.idempotency.prune(self._services.clock())
+            unit.idempotency.prune(now)
+        self._clean_up(now.replace(hour=0, minute=0, second=0, microsecond=0))
+
+    def _clean_up(self, midnight: datetime) -> None:
+        """Let go what had had its time when the day began, so that one round of a day does the work of all."""
+        if self._clean_since != midnight and clean_by_itself(self._services, now=midnight) is not None:
+            self._clean_since = midnight
 
     def _wait_for_work(self) -> None:
         self._services.work_waiting.wait(self._until_due())

@@ -14,7 +14,8 @@ from stillframe.notify.interface import Channel
 from stillframe.notify.loop import Batch, Notifier
 from stillframe.notify.receiver import receiver_digest, shown_address
 from stillframe.notify.retry_after import parse_retry_after
-from stillframe.notify.vault import Vault, key_from_text, load_key, load_or_create_key, new_secret
+from stillframe.notify.vault import Vault, key_from_text, load_key, load_or_create_key, new_secret, put_key
+from stillframe.notify.wrapped_key import unwrap_key, wrap_key
 
 if TYPE_CHECKING:
     from stillframe.notify.webhook import WebhookChannel
@@ -33,8 +34,11 @@ __all__ = [
     "load_or_create_key",
     "new_secret",
     "parse_retry_after",
+    "put_key",
     "receiver_digest",
     "shown_address",
+    "unwrap_key",
+    "wrap_key",
 ]
 
 

@@ -119,6 +119,27 @@ def load_or_create_key(path: Path) -> bytes:
     return load_key(path)
 
 
+def put_key(path: Path, key: bytes) -> Path | None:
+    """
+    Make a key the one of this installation; another one that is there is kept beside it, and where is returned.
+
+    Errors  ConfigurationError if the file cannot be written.
+    """
+    kept: Path | None = None
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            kept = path.with_name(f"{path.name}.before-restore-{secrets.token_hex(4)}")
+            os.link(path, kept)
+        _write_private(draft, base64.b64encode(key) + b"\n")
+        draft.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigurationError(f"the secret key cannot be written: {path}: {error.strerror}") from error
+    return kept
+
+
 def _create_key(path: Path) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:

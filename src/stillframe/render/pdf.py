@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -15,7 +15,7 @@ from stillframe.render.substitution import Substitution, only
 from stillframe.render.typefaces import Typefaces, typefaces
 from stillframe.report.languages import language
 
-STANDARD = "a-3b"
+STANDARD: Final = "a-3b"
 _TEMPLATES = Path(__file__).parent / "templates"
 _SVG_TEXT = re.compile(r">[^<]+<")
 _SURE_MOST = 0x0500

@@ -153,8 +153,8 @@ class _Telling:
 
     def _findings(self, table: TableDiff) -> Clause:
         """Say how many findings came and how many were resolved: where one stands in their list says nothing."""
-        counts = (("added", table.total("id_set_added")), ("resolved", table.total("id_set_removed")))
-        said = [self.language.count(f"headline.findings_{word}", count) for word, count in counts if count]
+        counts = (("findings_added", table.total("id_set_added")), ("findings_resolved", table.total("id_set_removed")))
+        said = [self.language.count(f"headline.{word}", count) for word, count in counts if count]
         return Clause(tier=Tier.REST, share=1.0, text=", ".join(said))
 
     def _schema(self) -> Iterator[Clause]:

@@ -19,8 +19,18 @@ from stillframe.store.answers import (
     SeriesPoint,
     Settlement,
 )
+from stillframe.store.backup import (
+    BackupNote,
+    put_in_place,
+    read_note,
+    require_replaceable,
+    require_sound,
+    unpacked_beside,
+    write_backup,
+)
 from stillframe.store.cleanup import Member, Moved, Removal, Standing, StoredChain
 from stillframe.store.database import Store
+from stillframe.store.inspection import inspected, sealed_addresses
 from stillframe.store.recoding import Kept, recoded
 from stillframe.store.schema import SchemaState
 from stillframe.store.unit import Unit
@@ -28,6 +38,7 @@ from stillframe.store.unit import Unit
 __all__ = [
     "LOG_NAMES",
     "AnswerState",
+    "BackupNote",
     "Claimed",
     "Fresh",
     "Kept",
@@ -51,5 +62,13 @@ __all__ = [
     "Store",
     "StoredChain",
     "Unit",
+    "inspected",
+    "put_in_place",
+    "read_note",
     "recoded",
+    "require_replaceable",
+    "require_sound",
+    "sealed_addresses",
+    "unpacked_beside",
+    "write_backup",
 ]

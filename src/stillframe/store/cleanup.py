@@ -155,7 +155,8 @@ class Cleanup:
         span = {"first": numbers[0], "last": numbers[-1]}
         tips = {row.chain: row.dashboard for row in self._work.rows(_TIPS, span)}
         rows = self._work.rows(_MEMBERS, span)
-        words = self._texts.texts_of({number for row in rows if row[4] is not None for number in row[8:10]})
+        used = [row for row in rows if row.dashboard is not None]
+        words = self._texts.texts_of({key for row in used for key in (row.retention_class, row.trigger_source)})
         return [
             StoredChain(number=number, members=_members(found, words), tip_of=tips.get(number))
             for number, found in groupby(rows, key=lambda row: row[0])

@@ -19,6 +19,7 @@ except ImportError:
 
 SQLITE: ModuleType = bundled_sqlite or standard_sqlite
 """The bundled SQLite where there is one: versions before 3.51.3 can corrupt a database when the WAL restarts."""
+SQLITE_IS_BUNDLED = bundled_sqlite is not None
 PAGE_BYTES = 1024
 """Small pages: forty nearly empty tables and indexes cost a page each, and frames lie in full overflow pages."""
 CHECKPOINT_PAGES = 8192

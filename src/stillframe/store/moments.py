@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
+from stillframe.store.types import json_text
 from stillframe.store.work import Work
 
 _SLACK_ROWS = 200
@@ -62,7 +63,7 @@ class Moments:
     def __init__(self, work: Work, chosen: Chosen) -> None:
         self._work = work
         self._chosen = chosen
-        self.parameters = parameters_of(work, chosen)
+        self._parameters = parameters_of(chosen, is_sqlite=work.is_sqlite)
 
     def tips(self, *, after: Place, back: int, most: int) -> list[Tip]:
         """
@@ -103,32 +104,66 @@ class Moments:
     def _rows(self, words: str, **parameters: int) -> Sequence[Any]:
         everything = self._chosen.whole is None
         statement = _statement(words, is_sqlite=self._work.is_sqlite, everything=everything)
-        return self._work.rows(statement, {**self.parameters, **parameters})
+        return self._work.rows(statement, {**self._parameters, **parameters})
 
 
-def parameters_of(work: Work, chosen: Chosen) -> Mapping[str, Any]:
-    """Return what `chosen_words` needs."""
+def parameters_of(chosen: Chosen, *, is_sqlite: bool) -> dict[str, Any]:
+    """Return the parameters by which a statement knows what is chosen."""
     given: dict[str, Any] = {"partly": list(chosen.partly), "pairs": list(chosen.pairs)}
     if chosen.whole is not None:
         given["whole"] = list(chosen.whole)
-    return {name: json_text(found) for name, found in given.items()} if work.is_sqlite else given
+    return {name: json_text(found) for name, found in given.items()} if is_sqlite else given
 
 
-def chosen_words(words: str, *, is_sqlite: bool, everything: bool) -> str:
+def spoken(words: str, *, is_sqlite: bool, everything: bool = False) -> str:
     """
     Return a statement in the words of one database.
 
-    Shape   `words` may say `@chosen`, for rows (key, partly) under the name `chosen`; `@listed`, for the snapshots by
-            the index of lists; `@theirs`, for those of `s` that belong to the row `k` of `chosen`; `@after`, for those
-            that come after a place in the list.
+    Shape   `words` may say `@chosen`: rows (key, partly) under that name, all health dashboards with `everything`;
+            `@listed`: snapshots `s` by the index of lists; `@theirs`: that `s` belongs to a row `k` of `chosen`;
+            `@after`: that it comes after a place in the list; `@older`: how many are not newer than a time.
     """
-    spoken = {**_WORDS[is_sqlite], "@whole": _EVERYTHING if everything else _WORDS[is_sqlite]["@whole"]}
-    for _ in range(2):
-        for mark, said in spoken.items():
-            words = words.replace(mark, said)
+    known = _WORDS | (_SQLITE if is_sqlite else _POSTGRES) | ({"@whole": _EVERYTHING} if everything else {})
+    for mark, said in known.items():
+        words = words.replace(mark, said)
     return words
 
 
 @cache
 def _statement(words: str, *, is_sqlite: bool, everything: bool) -> TextClause:
-    return text(chosen_words(words, is_sqlite=is_sqlite, everything=everything))
+    return text(spoken(words, is_sqlite=is_sqlite, everything=everything))
+
+
+_WORDS = {
+    "@older": """SUM(CASE k.partly WHEN 0 THEN COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key
+AND s.scope IS NOT NULL AND s.timestamp<=:time ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0)
+ELSE (SELECT COUNT(*) FROM @listed WHERE @theirs AND s.timestamp<=:time) END) AS older""",
+    "@chosen": "chosen(key,partly) AS (@whole UNION ALL @partly)",
+    "@theirs": "s.dashboard=k.key AND s.scope IS NOT NULL AND (k.partly=0 OR @pair)",
+    "@after": "s.timestamp<=CASE WHEN k.key>:dashboard THEN :time-1 ELSE :time END"
+    " AND (k.key<>:dashboard OR s.timestamp<:time OR s.sequence<:sequence)",
+}
+"""What both databases say alike; the marks in it are the others'."""
+_EVERYTHING = "SELECT key,0 FROM dashboards WHERE kind='health'"
+_SQLITE = {
+    "@whole": "SELECT value,0 FROM json_each(:whole)",
+    "@partly": "SELECT value,1 FROM json_each(:partly)",
+    "@pair": "k.key||':'||s.members IN (SELECT value FROM json_each(:pairs))",
+    "@listed": "snapshots s INDEXED BY snapshots_listed",
+}
+_POSTGRES = {
+    "@whole": "SELECT unnest(CAST(:whole AS BIGINT[])),0",
+    "@partly": "SELECT unnest(CAST(:partly AS BIGINT[])),1",
+    "@pair": "k.key||':'||s.members=ANY(CAST(:pairs AS TEXT[]))",
+    "@listed": "snapshots s",
+}
+_HEADS = """WITH @chosen SELECT h.dashboard AS key,h.last_timestamp AS tip FROM chosen k
+JOIN heads h ON h.dashboard=k.key WHERE h.last_timestamp IS NOT NULL
+ORDER BY h.last_timestamp DESC,h.dashboard DESC LIMIT :most"""
+_TIPS = """WITH @chosen,tips AS MATERIALIZED (SELECT k.key,(SELECT s.timestamp FROM @listed WHERE @theirs AND @after
+ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1 OFFSET :back) AS tip FROM chosen k)
+SELECT key,tip FROM tips WHERE tip IS NOT NULL ORDER BY tip DESC,key DESC LIMIT :most"""
+_OLDER = "WITH @chosen SELECT @older FROM chosen k"
+_SPAN = """WITH @chosen SELECT @older,COUNT(*) AS dashboards,
+MAX((SELECT s.timestamp FROM @listed WHERE @theirs ORDER BY s.timestamp DESC LIMIT 1)) AS newest,
+MIN((SELECT s.timestamp FROM @listed WHERE @theirs ORDER BY s.timestamp LIMIT 1)) AS oldest FROM chosen k"""

@@ -20,7 +20,7 @@ _POSTGRES_LOCK = 0x5311F4A3
 def schema_state(engine: Engine) -> SchemaState:
     """Return whether the database has the schema of this program, an older one (or none), or a newer one."""
     with engine.connect() as connection:
-        return _state(connection)
+        return state_of(connection)
 
 
 def require_current(engine: Engine) -> None:
@@ -56,8 +56,13 @@ def migrate(engine: Engine) -> None:
         connection.invalidate()
 
 
+def migrate_within(connection: Connection) -> None:
+    """Bring the schema up to date in the transaction that is open; whoever opened it sees to the lock."""
+    _upgrade(connection)
+
+
 def _upgrade(connection: Connection) -> None:
-    match _state(connection):
+    match state_of(connection):
         case "ahead":
             raise SchemaAhead
         case "behind":
@@ -84,7 +89,8 @@ def _be_patient(connection: Connection) -> None:
     driver.execute(f"PRAGMA busy_timeout={MIGRATION_SECONDS * 1000}")
 
 
-def _state(connection: Connection) -> SchemaState:
+def state_of(connection: Connection) -> SchemaState:
+    """Return how the schema that a connection sees stands to this program's."""
     if not inspect(connection).has_table("alembic_version"):
         return "behind"
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()

@@ -41,7 +41,13 @@ _GROUPS = (
 _RULES_VERSION = select(HEADS.c.rules_version).where(HEADS.c.dashboard == bindparam("dashboard_key"))
 
 
-_ANY_SEALED = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.sealed_address.is_not(None)).limit(1)
+KEY_LOST = "restored without the key of secrets: subscribe again"
+_USABLE = and_(
+    SUBSCRIPTIONS.c.sealed_address.is_not(None),
+    SUBSCRIPTIONS.c.state != "removed",
+    func.coalesce(SUBSCRIPTIONS.c.paused_reason, "") != KEY_LOST,
+)
+_ANY_SEALED = select(SUBSCRIPTIONS.c.id).where(_USABLE).limit(1)
 
 
 class Subscriptions:
@@ -164,6 +170,19 @@ class Subscriptions:
     def pause(self, subscription_ids: Iterable[str], *, reason: str, at: datetime) -> None:
         """Pause active subscriptions and park what is pending, so that it can be replayed."""
         self._end(list(subscription_ids), state="paused", reason=reason, deliveries="parked", at=at)
+
+    def sealed_addresses(self) -> builtins.list[tuple[Subscription, bytes]]:
+        """Return every subscription that was not removed whose address is sealed, with the sealed address."""
+        rows = self._work.rows(_SELECT.add_columns(SUBSCRIPTIONS.c.sealed_address).where(_USABLE))
+        return [
+            (Subscription(**{name: getattr(row, name) for name in _COLUMNS}), bytes(row.sealed_address)) for row in rows
+        ]
+
+    def lose_key(self, subscription_ids: Iterable[str], *, at: datetime) -> None:
+        """Pause what can no longer be told, for good; what was paused already says why it stays so."""
+        ids = list(subscription_ids)
+        self.pause(ids, reason=KEY_LOST, at=at)
+        self._work.run(update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id.in_(ids)).values(paused_reason=KEY_LOST))
 
     def rebase(self, dashboard_id: str, *, snapshot_id: str, reason: str) -> Rebased:
         """

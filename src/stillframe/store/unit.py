@@ -15,6 +15,7 @@ from stillframe.store.heads import Heads
 from stillframe.store.idempotency import Idempotency
 from stillframe.store.identity import Personas, Tokens, Users
 from stillframe.store.leases import Leases, Workers
+from stillframe.store.listing import Listing
 from stillframe.store.member_lists import MemberLists
 from stillframe.store.outbox import Outbox
 from stillframe.store.ownership import Groups, Projects
@@ -69,6 +70,10 @@ class Unit:
     @cached_property
     def snapshots(self) -> Snapshots:
         return Snapshots(self._work)
+
+    @cached_property
+    def listing(self) -> Listing:
+        return Listing(self._work)
 
     @cached_property
     def series(self) -> Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from stillframe.model.canonical import canonical_bytes, content_hash
 from stillframe.model.payload import Payload
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.view import SnapshotView
+from stillframe.report.drilldown import drilldown
 from stillframe.report.export import Compared
 from tests.report.pictures import TEXTS, picture, pictures, row
 
@@ -97,7 +99,9 @@ def carriers(*order: str, papers: float | None = 15_025, **on_time: float) -> di
 @st.composite
 def comparisons(draw: st.DrawFn) -> tuple[Compared, str]:
     """The comparison of any two pictures, and any title of their dashboard."""
-    return compared(draw(pictures()), draw(pictures()), top_n=draw(st.integers(1, 12))), draw(TEXTS)
+    pair = compared(draw(pictures()), draw(pictures()), top_n=draw(st.integers(1, 12)))
+    found = drilldown(pair.a.payload, pair.b.payload, pair.diff)
+    return replace(pair, drilldown=found), draw(TEXTS)
 
 
 def _table(key: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def fitted(text: str, *, width: float, size: float) -> str:
     Return text from outside on one line, cut so that it is at most about so wide.
 
     >>> fitted("Hawaiian Airlines", width=60, size=12)
-    'Hawaiian…'
+    'Hawaiia…'
     """
     line = name(text, most=_NAME_MOST)
     if width_of(line, size=size) <= width:

@@ -124,8 +124,12 @@ def trend_chart(
         layers += [*_frame(panel, axis, words), *_drawn(panel, axis, times), *_names(panel, axis, times, words=words)]
     layers = [*axis.axis(words, top=_TOP, foot=foot), *layers] if times else layers
     height = foot + _AXIS
-    if len(drawn) > len(kept):
-        layers.append(note([words.shown(len(kept), len(drawn))], x=axis.start, y=height + 8))
+    said = [words.shown(len(kept), len(drawn))] if len(drawn) > len(kept) else []
+    if any(line.lowest is not None for line in kept):
+        layers.append(boxes([{"x": axis.start, "x2": axis.start + 12, "y": height + 3, "y2": height + 13}], fill=HAIR))
+        said.insert(0, words.range)
+    if said:
+        layers.append(note(said, x=axis.start + (18 if words.range in said else 0), y=height + 8))
         height += 20
     if not any(_known(line) for line in kept):
         layers.append(

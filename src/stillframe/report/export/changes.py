@@ -69,7 +69,7 @@ def change_sections(changes: Changes, writer: Writer) -> Iterator[Section]:
 
 def _dimensions(diff: Diff, writer: Writer) -> Section:
     scores = {metric.name: metric for metric in diff.metric_deltas}
-    names = [name for name in DIMENSIONS if name in diff.dimension_states]
+    names: list[str] = [name for name in DIMENSIONS if name in diff.dimension_states]
     names += [name for name in diff.dimension_states if name not in DIMENSIONS]
     columns = [writer.head("dimension", weight=1), *_number_heads(writer), writer.head("state")]
     rows = (

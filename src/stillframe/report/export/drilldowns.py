@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stillframe.report.drilldown import ROWS
 from stillframe.report.export.document import CELL_MOST, Grid, Said, Section
 from stillframe.report.export.writing import EMPTY, Writer
 
 _COUNTS = ("improved", "regressed", "changed", "added", "removed", "resolved", "moved")
-_NAMES = ("name", "title", "id", "measure", "metric", "field", "dimension")
-"""Where an entry says what it is about, in the order in which we look."""
+_DETAILS = ("field", "severity", "location")
+"""What else an entry says of itself."""
 
 
-def drilldown_sections(drilldown: Mapping[str, Any], writer: Writer) -> Iterator[Section]:
+def drilldown_sections(found: Mapping[str, Any], writer: Writer) -> Iterator[Section]:
     """
     Return the counts of each category, and a table of previews for each that has any.
 
-    Shape   `drilldown`: `{categories: {name: {kind: count}}, previews: {name: {kind: [entry]}}}`, as JSON.
+    Rows have no previews here: the report lists them whole.
+
+    Shape   `found`: as `report.drilldown` gives it.
     """
-    categories = {name: found for name, found in drilldown.get("categories", {}).items() if any(found.values())}
+    categories = {name: counts for name, counts in found["categories"].items() if any(counts.values())}
     if categories:
         yield Section(title=writer.say("section.drilldown"), blocks=(_counts(categories, writer),))
-    for name, previews in drilldown.get("previews", {}).items():
+    for name, previews in found["previews"].items():
         grid = _previews(previews, writer)
-        if grid.rows:
+        if grid.rows and name != ROWS:
             category = writer.language.label(name, most=CELL_MOST)
             yield Section(title=writer.say("section.previews", category=category), blocks=(grid,))
 
@@ -43,8 +46,14 @@ def _counts(categories: Mapping[str, Mapping[str, int]], writer: Writer) -> Grid
 
 
 def _previews(previews: Mapping[str, Any], writer: Writer) -> Grid:
-    columns = [writer.head("state"), writer.head("what", weight=1), writer.head("old"), writer.head("new")]
-    entries = [(kind, entry) for kind, found in previews.items() if isinstance(found, list) for entry in found]
+    columns = [
+        writer.head("state"),
+        writer.head("what", weight=2),
+        writer.head("details", weight=1),
+        writer.head("old"),
+        writer.head("new"),
+    ]
+    entries = [(kind, entry) for kind, found in previews.items() for entry in found]
     rows = ((Said(_kind(kind, writer), "muted"), *_entry(entry, writer)) for kind, entry in entries)
     return writer.grid(columns, rows, total=len(entries))
 
@@ -53,12 +62,16 @@ def _kind(kind: str, writer: Writer) -> str:
     return writer.language.texts.get(f"column.{kind}", kind)
 
 
-def _entry(entry: object, writer: Writer) -> tuple[Said, Said, Said]:
-    if not isinstance(entry, Mapping):
-        return writer.text(str(entry)), EMPTY, EMPTY
-    called = next((str(entry[name]) for name in _NAMES if entry.get(name) is not None), "")
-    who = Said(writer.language.label(called, most=CELL_MOST)) if called else EMPTY
-    if "old" not in entry and "new" not in entry:
-        return who, EMPTY, EMPTY
-    old, new = writer.language.cells_apart(entry.get("old"), entry.get("new"), most=CELL_MOST)
-    return who, Said(old, "muted"), Said(new)
+def _entry(entry: Mapping[str, Any], writer: Writer) -> tuple[Said, ...]:
+    """Return what an entry is called, what else it says, and its values: a measure has a name, a finding a title."""
+    name = entry.get("name")
+    called = Said(writer.language.label(str(name), most=CELL_MOST)) if name else writer.text(_title(entry))
+    details = writer.text(" · ".join(str(entry[part]) for part in _DETAILS if entry.get(part)) or None, "muted")
+    if "old" not in entry:
+        return called, details, EMPTY, EMPTY
+    old, new = writer.language.cells_apart(entry["old"], entry.get("new"), most=CELL_MOST)
+    return called, details, Said(old, "muted"), Said(new)
+
+
+def _title(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("title") or entry.get("id") or "")

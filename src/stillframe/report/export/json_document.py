@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from stillframe.report.export.reports import Compared
 from stillframe.report.words import headline, titles_of
 
 SCHEMA = "stillframe.export/1"
+_SAFE_INTEGER = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +63,26 @@ def compare_json(compared: Compared, *, title: str) -> bytes:
             "headline": headline(compared.diff, titles=titles),
             "comparability": dict(compared.comparability),
             "trend_direction": direction if isinstance(direction, str) else dict(direction),
-            "diff": compared.diff.as_dict(),
-            "drilldown": None if compared.drilldown is None else dict(compared.drilldown),
+            "diff": _doubles(compared.diff.as_dict()),
+            "drilldown": _doubles(compared.drilldown),
         }
     )
+
+
+def _doubles(value: Any) -> Any:  # noqa: ANN401  # because any JSON value is allowed
+    """
+    Return a JSON value in which whole numbers too large for a double's precision are doubles.
+
+    Cells never are; the difference of two can be.
+
+    Source  RFC 8785, section 3.2.2.3: JSON's numbers are IEEE 754 doubles.
+    """
+    kind = type(value)
+    if kind is int:
+        return value if abs(value) <= _SAFE_INTEGER else float(value)
+    if isinstance(value, Mapping):
+        return {name: _doubles(found) for name, found in value.items()}
+    return [_doubles(found) for found in value] if isinstance(value, list | tuple) else value
 
 
 def _opening(kind: str, view: SnapshotView, title: str) -> dict[str, Any]:

@@ -172,6 +172,7 @@ TEXTS = {
     "column.bytes": "Bytes",
     "column.tool": "Tool",
     "column.hash": "SHA-256",
+    "column.details": "Details",
     "column.what": "What",
     "column.category": "Category",
     "column.improved": "Improved",

@@ -189,6 +189,7 @@ TEXTS = {
     "column.bytes": "Байт",
     "column.tool": "Инструмент",
     "column.hash": "SHA-256",
+    "column.details": "Подробности",
     "column.what": "Что",
     "column.category": "Раздел",
     "column.improved": "Лучше",
