@@ -6,13 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from psycopg import sql
+
+from tests.databases import fresh_database
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 SETTING_PREFIX = "STILLFRAME_"
@@ -88,18 +88,11 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-_database_numbers = count(1)
-
-
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh, empty database on the real PostgreSQL server, dropped after the test."""
-    name = f"test_{next(_database_numbers)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield postgres_server.replace("/postgres?", f"/{name}?", 1)
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(postgres_server) as url:
+        yield url
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

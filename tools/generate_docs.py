@@ -6,16 +6,22 @@ import argparse
 import inspect
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from stillframe.api.app import create_app
+from stillframe.api.reference import http_reference
 from stillframe.capture.spec import view_spec_schema
+from stillframe.capture.summary import summary_schema
 from stillframe.cli.reference import cli_reference
-from stillframe.config import ChannelSettings, ConnectionSettings, Settings
+from stillframe.config import ChannelSettings, ConnectionSettings, Settings, load_settings
+from stillframe.wiring import build_services
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -23,6 +29,24 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def view_spec_document() -> str:
     """Return the published JSON Schema of view specs, as the bytes that stand in the repository."""
     return json.dumps(view_spec_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def summary_document() -> str:
+    """Return the published JSON Schema of summaries."""
+    return json.dumps(summary_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+@cache
+def http_document() -> str:
+    """Return the reference of the HTTP API, as a server over an empty database describes itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stillframe.toml"
+        path.touch()
+        services = build_services(load_settings(path), create=True)
+        try:
+            return http_reference(create_app(services).openapi())
+        finally:
+            services.close()
 
 
 def configuration_document() -> str:
@@ -82,6 +106,8 @@ Who can open the SQLite file can do everything: the command line then acts as an
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/reference/cli.md": cli_reference,
     "docs/reference/configuration.md": configuration_document,
+    "docs/reference/http-api.md": http_document,
+    "docs/reference/summary.schema.json": summary_document,
     "docs/reference/view-spec.schema.json": view_spec_document,
 }
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import jsonschema
 
-from stillframe.api.shapes import Paged, PersonaShape
+from stillframe.api.access_shapes import PersonaShape
+from stillframe.api.shapes import Paged
 from tests.api.cast import RULE, House, push, swapped
 
 

@@ -52,7 +52,7 @@ def test_the_six_lines_work_as_they_stand(
     assert policy["immutable_governance_mode"] == "no_delete_policy"
     compared = run(*SNAPSHOT, "compare", "--from-snapshot", old, "--to-snapshot", new, "--include-drilldown")
     assert "sca improved" in compared.out
-    assert "sca.score: 70.0 → 80.0" in compared.out
+    assert "sca.score: 70 → 80" in compared.out
     exported = run(*SNAPSHOT, "export", new, "--baseline-snapshot", old, "--format", "markdown")
     assert exported.out.startswith("# ")
     assert new in exported.out
@@ -92,6 +92,17 @@ def test_a_document_goes_where_it_is_told(run: Run, service: str, folder: Path) 
     done = run(*SNAPSHOT, "export", keep(run, folder, 70), "--format", "pdf", "--output", str(folder / "frame.pdf"))
     assert (done.out, done.err) == ("", "")
     assert (folder / "frame.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_standard_output_gets_the_same_bytes(run: Run, service: str, folder: Path, repository: Path) -> None:
+    """No line end is translated and nothing is added: the hash of what came through a pipe is the document's."""
+    assert service
+    export = (*SNAPSHOT, "export", keep(run, folder, 70), "--format", "json")
+    run(*export, "--output", str(folder / "frame.json"))
+    program = [sys.executable, "-c", "from stillframe.cli import main; main()", *export]
+    environment = {**os.environ, "PYTHONPATH": str(repository / "src")}
+    piped = subprocess.run(program, env=environment, capture_output=True, check=True).stdout
+    assert piped == (folder / "frame.json").read_bytes()
 
 
 def test_a_terminal_is_not_sent_a_pdf(run: Run, service: str, folder: Path, repository: Path) -> None:

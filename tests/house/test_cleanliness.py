@@ -12,7 +12,7 @@ TEXT_BYTES_MOST = 2_000_000
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|root|home/\w+|Users/\w+|tmp)/[\w.-]+")
 REGISTRY = re.compile(
     r"(?:pypi|pythonhosted|npmjs|registry\.[\w.]+)\.(?:org|com)/(?:simple|packages|pypi/simple)|--(?:extra-)?index-url|--find-links"
-    r"|registry\.npmjs\.org|\"resolved\":"
+    r"|registry\.npmjs\.org|\"resolved\": *\"\w+://"
 )
 SECRET = re.compile(
     r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|xox[bap]-\d{6,}"

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +34,38 @@ def text_of(document: bytes) -> str:
     """What pdftotext reads, all white space as single spaces."""
     ran = subprocess.run(["pdftotext", "-layout", "-", "-"], input=document, capture_output=True, check=True)
     return re.sub(r"\s+", " ", ran.stdout.decode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word and the box that it fills, in points."""
+
+    text: str
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def lies_on(self, other: Word) -> bool:
+        """Whether two words share more than a hair of width and more than half of a line's height."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return wide > 1 and high > 0.5 * min(self.bottom - self.top, other.bottom - other.top)
+
+
+def words_by_page(document: bytes) -> Iterator[tuple[float, list[Word]]]:
+    """Each page's width and words, as pdftotext finds them."""
+    ran = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=document, capture_output=True, check=True)
+    for page in ran.stdout.decode().split("<page ")[1:]:
+        (width,) = re.findall(r'^width="([\d.]+)"', page)
+        found = re.findall(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)<', page)
+        yield (
+            float(width),
+            [
+                Word(text=text, left=float(left), right=float(right), top=float(top), bottom=float(bottom))
+                for left, top, right, bottom, text in found
+            ],
+        )
 
 
 def attached(document: bytes) -> dict[str, bytes]:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import combinations
 
-import pikepdf
 import pytest
 from hypothesis import given, settings
 
 from stillframe.model.canonical import content_hash
 from stillframe.render.typefaces import typefaces
-from stillframe.report.charts import Chart
 from stillframe.report.export import Compared, attachment_of, compare_report, snapshot_report
-from stillframe.report.export.charting import chart_words
 from stillframe.report.export.document import Facts, Grid
-from stillframe.report.languages import ENGLISH, LANGUAGES, RUSSIAN
-from tests.render.documents import attached, fonts, made, metadata, opened, text_of
+from stillframe.report.languages import ENGLISH, LANGUAGES, RUSSIAN, Language
+from tests.render.documents import attached, fonts, made, metadata, opened, text_of, words_by_page
 from tests.report.export.frames import carriers, compared, comparisons, frame, health
 from tests.report.pictures import picture, row
 
+MARGIN = 51.0
+"""Points: 18 mm."""
 ALL = ("HA", "UA", "DL", "AS", "B6")
 NASTY = (
     "#panic[x]", "*bold*", "_under_", "$x$", "@ref", "<label>", "= head", "- item", "\\u{41}", "#{1+1}", "`raw`", "//c",
-    "/*c*/", "[a]", "https://a.example/b", "~", "---", "' \" ''", "&amp;", "%20", "\x1b[31m", "a\x00b", "\u202eevil", "\ufeffx",
+    "/*c*/", "[a]", "https://a.example/b", "~", "---", "' \" ''", "&amp;", "%20", "\x1b[31m", "a\x00b",
+    "\u202eevil", "\ufeffx",
 )  # fmt: skip
 TROUBLE = (
     "東京航空",
@@ -37,19 +38,6 @@ TROUBLE = (
     "שלום",
     "\U0010ffff",
 )
-
-
-def page_texts(document: bytes) -> list[str]:
-    whole = opened(document)
-    pages = []
-    for place in range(len(whole.pages)):
-        one = pikepdf.new()
-        one.pages.append(whole.pages[place])
-        path = pikepdf.io.BytesIO() if hasattr(pikepdf, "io") else None
-        assert path is not None
-        one.save(path)
-        pages.append(text_of(path.getvalue()))
-    return pages
 
 
 @pytest.mark.needs("pdftotext")
@@ -69,11 +57,10 @@ def test_a_compare_report_says_what_changed() -> None:
 
 @pytest.mark.needs("pdftotext")
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
-def test_the_pages_say_all_that_the_report_holds(language: object) -> None:
+def test_the_pages_say_all_that_the_report_holds(language: Language) -> None:
     """Every fact and every cell, in every language."""
     pair = compared(health(88), health(71, critical=2))
-    assert language in LANGUAGES.values()
-    report = compare_report(pair, title="my-service", language=language)  # type: ignore[arg-type]  # parametrised
+    report = compare_report(pair, title="my-service", language=language)
     seen = re.sub(r"\s", "", text_of(made(report)))
     blocks = [block for section in report.sections for block in section.blocks]
     said = [said for block in blocks if isinstance(block, Grid) for cells in block.rows for said in cells]
@@ -179,12 +166,10 @@ def test_with_the_font_for_them_chinese_names_are_set() -> None:
 @pytest.mark.needs("pdftotext")
 def test_names_in_charts_are_treated_alike() -> None:
     """A picture is no way around the fonts."""
-    words = chart_words(ENGLISH)
-    assert words.after == "after"
     before = [row("a") | {"title": "東京"}, row("b") | {"title": "😀 b"}]
     pair = compared(picture(before), picture(before[::-1]))
     report = compare_report(pair, title="", language=ENGLISH)
-    assert [block for block in report.charts if isinstance(block, Chart)]
+    assert report.charts
     text = text_of(made(report, fonts=typefaces(cjk=False)))
     assert text.count("[U+6771 4EAC]") >= 3
     assert "[U+1F600] b" in text
@@ -223,9 +208,16 @@ def test_a_long_table_repeats_its_head_on_every_page() -> None:
 
 
 @pytest.mark.needs("pdftotext")
-def test_long_words_stay_on_the_page() -> None:
-    """A hash or a path without a space is broken, not cut off."""
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_nothing_leaves_its_page_or_its_cell(language: Language) -> None:
+    """A hash, a path or a name without a space is broken into lines, and no word lies on another."""
     long = "deadbeef" * 12
-    rows = [{"id": "a", "one": long, "two": long, "three": "/".join(["folder"] * 16)}]
-    text = text_of(made(snapshot_report(frame(picture(rows)), title=long, language=ENGLISH)))
-    assert re.sub(r"[^a-f]", "", text).count("deadbeef"[:4] + "beef"[:0]) >= 12 * 3
+    wide = {f"a_rather_long_name_of_a_column_{place}": long[: 7 * place] for place in range(12)}
+    rows = [{"id": f"r{place}", "path": "/".join(["folder"] * 16), **wide} for place in range(5)]
+    report = snapshot_report(frame(picture(rows), reason=long), title=long, language=language)
+    pair = compared(picture([row(long), row("x")]), picture([row("x", on_time=1e300), row(long, on_time=-1e300)]))
+    for document in (made(report), made(compare_report(pair, title=long, language=language))):
+        for width, words in words_by_page(document):
+            assert all(word.left >= MARGIN - 1 and word.right <= width - MARGIN + 1 for word in words)
+            overlaps = [(a.text, b.text) for a, b in combinations(words, 2) if a.lies_on(b)]
+            assert overlaps == []

@@ -70,7 +70,6 @@ def test_a_job_that_fails_leaves_the_child_usable(child: Child) -> None:
 def test_a_job_that_takes_too_long_is_stopped() -> None:
     """Whoever waits is told within the limit, and no process is left behind."""
     found = Child(seconds=2)
-    found.ask("chart_svg", [SPEC])
     os.kill(found.process_id, signal.SIGSTOP)
     with pytest.raises(RenderFailed, match="took longer than 2 seconds"):
         found.ask("chart_svg", [SPEC])

@@ -18,6 +18,14 @@ from stillframe.render.renderer import MOST_WAITING
 from tests.render.specifications import small
 
 
+def stop_the_first_child(renderer: Renderer) -> int:
+    """Let the child that was just started stand still before it can answer, and return its process id."""
+    while not renderer.process_ids:
+        time.sleep(0.001)
+    os.kill(renderer.process_ids[0], signal.SIGSTOP)
+    return renderer.process_ids[0]
+
+
 @pytest.fixture
 def renderer() -> Iterator[Renderer]:
     """A renderer of one child."""
@@ -93,14 +101,15 @@ def test_a_failed_job_is_tried_again_when_it_is_asked_again(renderer: Renderer) 
     assert len(renderer.process_ids) == 1
 
 
-def test_a_late_job_costs_its_child_and_no_other_job(renderer: Renderer) -> None:
+def test_a_late_job_costs_its_child_and_no_other_job() -> None:
     """The next one finds a new process."""
-    short = Renderer(children=1, seconds=2)
+    short = Renderer(children=1, seconds=8)
     try:
-        short.warm_up()
-        os.kill(short.process_ids[0], signal.SIGSTOP)
-        with pytest.raises(RenderFailed, match="took longer"):
-            short.chart_svg(small())
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(short.chart_svg, small())
+            stop_the_first_child(short)
+            with pytest.raises(RenderFailed, match="took longer"):
+                late.result()
         assert short.chart_svg(small()).startswith(b"<svg")
     finally:
         short.close()
@@ -175,27 +184,18 @@ def test_too_many_waiting_are_told_to_come_back() -> None:
 
 def test_waiting_for_a_turn_has_an_end() -> None:
     """Whoever is behind a job without end is told so, rather than kept."""
-    renderer = Renderer(children=1, seconds=1.5)
-    renderer.warm_up()
-    os.kill(renderer.process_ids[0], signal.SIGSTOP)
-    errors: list[StillframeError] = []
-
-    def ask(text: str) -> None:
-        try:
-            renderer.chart_svg(small(text))
-        except StillframeError as error:
-            errors.append(error)
-
+    renderer = Renderer(children=1, seconds=3)
     begun = time.monotonic()
-    askers = [threading.Thread(target=ask, args=(text,)) for text in "abc"]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join(20)
+    with ThreadPoolExecutor(3) as pool:
+        late = pool.submit(renderer.chart_svg, small("late"))
+        pid = stop_the_first_child(renderer)
+        behind = [pool.submit(renderer.chart_svg, small(text)) for text in "ab"]
+        assert isinstance(late.exception(), RenderFailed)
+        for waiting in behind:
+            assert isinstance(waiting.exception(), RenderFailed | TooManyRequests | None)
     renderer.close()
-    assert time.monotonic() - begun < 10
-    assert errors
-    assert all(isinstance(error, RenderFailed | TooManyRequests) for error in errors)
+    assert time.monotonic() - begun < 30
+    assert not Path(f"/proc/{pid}").exists()
 
 
 def test_closing_ends_a_job_that_does_not_end(renderer: Renderer) -> None:

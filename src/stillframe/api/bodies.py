@@ -78,9 +78,9 @@ class EvidenceBody(Body):
 class CompareBody(Body):
     """Two snapshots by their ids, or a project at two times."""
 
-    from_snapshot_id: str | None = None
-    to_snapshot_id: str | None = None
-    project_name: str | None = None
+    from_snapshot_id: str | None = Field(None, description="The earlier snapshot.")
+    to_snapshot_id: str | None = Field(None, description="The later one.")
+    project_name: str | None = Field(None, description="In place of the ids, with both times.")
     from_timestamp: str | None = Field(None, description="RFC 3339; the newest snapshot of then or before.")
     to_timestamp: str | None = Field(None, description="RFC 3339; the newest snapshot of then or before.")
     include_drilldown: bool = Field(False, description="Also say what was added, resolved and changed, by category.")
@@ -137,11 +137,15 @@ class Patch(Body):
 class SubscriptionPatch(Patch):
     """What is to change of a subscription; a member that is left out stays."""
 
-    threshold_json: dict[str, Any] | SkipJsonSchema[None] = None
-    baseline: BaselineKind | SkipJsonSchema[None] = None
-    baseline_snapshot_id: str | SkipJsonSchema[None] = None
-    allow_missing: bool | SkipJsonSchema[None] = None
-    repeat_interval: int | SkipJsonSchema[None] = None
+    threshold_json: dict[str, Any] | SkipJsonSchema[None] = Field(None, description="The rule.")
+    baseline: BaselineKind | SkipJsonSchema[None] = Field(None, description="What is compared with.")
+    baseline_snapshot_id: str | SkipJsonSchema[None] = Field(None, description="What `pinned` is pinned to.")
+    allow_missing: bool | SkipJsonSchema[None] = Field(
+        None, description="Take a rule about what the dashboard does not have yet."
+    )
+    repeat_interval: int | SkipJsonSchema[None] = Field(
+        None, description="For `pinned`: tell again after so many seconds."
+    )
 
 
 class CommentBody(Body):
@@ -177,8 +181,8 @@ class TokenBody(Body):
 class UserPatch(Body):
     """Exactly one change of a user: another role, or no more access."""
 
-    role: Role | SkipJsonSchema[None] = None
-    disabled: Literal[True] | SkipJsonSchema[None] = None
+    role: Role | SkipJsonSchema[None] = Field(None, description="What the user may do everywhere.")
+    disabled: Literal[True] | SkipJsonSchema[None] = Field(None, description="No token of the user works any more.")
 
     @model_validator(mode="before")
     @classmethod
@@ -218,8 +222,8 @@ class ProjectBody(Body):
 class ProjectPatch(Patch):
     """What is to change of a project; a member that is left out stays."""
 
-    title: str | SkipJsonSchema[None] = None
-    group_id: str | SkipJsonSchema[None] = None
+    title: str | SkipJsonSchema[None] = Field(None, description="What people call it.")
+    group_id: str | SkipJsonSchema[None] = Field(None, description="The group to move it to, with its whole history.")
 
 
 BODIES: tuple[type[Body], ...] = (

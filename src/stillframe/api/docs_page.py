@@ -35,17 +35,17 @@ def _by_tag(paths: Mapping[str, Any]) -> Iterator[str]:
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     taken = [
-        [found["name"], found["in"], _type(found["schema"]), found.get("description", "")]
+        [found["name"], found["in"], type_words(found["schema"]), found.get("description", "")]
         for found in operation.get("parameters", ())
     ]
     content = operation.get("requestBody", {}).get("content", {})
-    taken += [["body", media, _type(found["schema"]), ""] for media, found in content.items()]
+    taken += [["body", media, type_words(found["schema"]), ""] for media, found in content.items()]
     parameters = table(caption="Takes", columns=["name", "in", "type", "what"], rows=taken) if taken else ""
     answers: list[list[object]] = [
         [
             status,
             found["description"],
-            ", ".join(_type(one.get("schema", {})) for one in found.get("content", {}).values()),
+            ", ".join(type_words(one.get("schema", {})) for one in found.get("content", {}).values()),
         ]
         for status, found in operation["responses"].items()
     ]
@@ -59,7 +59,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
 def _schema(name: str, schema: Mapping[str, Any]) -> str:
     required = schema.get("required", ())
     members: list[list[object]] = [
-        [member, _type(found), "yes" if member in required else "", found.get("description", "")]
+        [member, type_words(found), "yes" if member in required else "", found.get("description", "")]
         for member, found in schema.get("properties", {}).items()
     ]
     described = escape(schema.get("description", ""))
@@ -67,13 +67,14 @@ def _schema(name: str, schema: Mapping[str, Any]) -> str:
     return f"<h3 id='{escape(name)}'>{escape(name)}</h3>\n<p>{described}</p>\n{listed}"
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def type_words(schema: Mapping[str, Any]) -> str:
+    """Return the type that a JSON Schema says, in words."""
     if "$ref" in schema:
         return str(schema["$ref"]).removeprefix(_REFERENCE)
     if "enum" in schema or "const" in schema:
         return " | ".join(str(one) for one in schema.get("enum", [schema.get("const")]))
     if "anyOf" in schema:
-        return " | ".join(map(_type, schema["anyOf"]))
+        return " | ".join(map(type_words, schema["anyOf"]))
     if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
+        return f"list of {type_words(schema.get('items', {}))}"
     return str(schema.get("type", "any"))

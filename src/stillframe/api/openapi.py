@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +14,33 @@ from stillframe.api.shapes import Problem
 
 _REFERENCE = "#/components/schemas/{model}"
 SCHEME = "token"
+PARAMETERS: Mapping[str, str] = {
+    "artifact_ref": "A dashboard's id or slug.",
+    "comment_id": "A comment's id.",
+    "cursor": "Go on where the page before ended: its `next_cursor`.",
+    "dashboard_id": "Only those of this dashboard: its id or slug.",
+    "dashboard_ref": "A dashboard's id or slug.",
+    "delivery_id": "A delivery's id.",
+    "format": "In which form.",
+    "from": "The earlier snapshot's id.",
+    "group_id": "A group's id.",
+    "limit": "At most so many.",
+    "metric": "A metric's name; by default the primary one's.",
+    "name": "A project's name; slashes may be in it.",
+    "notification_id": "A notification's id.",
+    "offset": "Leave out so many of the newest.",
+    "persona": "Only those of this persona: its slug.",
+    "project_name": "A project's name; slashes may be in it.",
+    "scope": "Only those of this scope: `project`, `group` or `portfolio`.",
+    "snapshot_id": "A snapshot's id.",
+    "subscription_id": "A subscription's id.",
+    "to": "The later snapshot's id.",
+    "token_id": "A token's id.",
+    "top_n": "How many ranks are listed; by default as the view spec says.",
+    "unread_only": "Only those that are not marked read.",
+    "user_name": "A user's name.",
+}
+"""What parameters mean that say nothing of themselves."""
 
 
 class DocumentedAPI(FastAPI):
@@ -34,3 +62,8 @@ def complete(document: dict[str, Any]) -> None:
     components.setdefault("schemas", {}).update(made["$defs"])
     components["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer", "description": "`sf_…`"}}
     document["security"] = [{SCHEME: []}]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for found in operation.get("parameters", ()):
+                if not found.get("description"):
+                    found["description"] = PARAMETERS[found["name"]]

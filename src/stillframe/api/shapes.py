@@ -361,7 +361,7 @@ class ReadyShape(Shape):
 
 
 class Problem(BaseModel):
-    """Why not. RFC 9457; `errors` says what is wrong where, `attempt_id` names a capture that failed."""
+    """Why not. RFC 9457; the members without which a problem may come are there where they have something to say."""
 
     type: str
     title: str
@@ -369,5 +369,8 @@ class Problem(BaseModel):
     detail: str
     error_code: str
     request_id: str | None
-    errors: list[dict[str, str]] = Field(default_factory=list)
-    attempt_id: str = ""
+    errors: list[dict[str, str]] = Field(
+        default_factory=list, description="Of 422: `path` and `message` of each fault."
+    )
+    attempt_id: str = Field("", description="Of a capture that failed: which attempt it was.")
+    snapshot: dict[str, Any] = Field(default_factory=dict, description="Of 410: the record, which stays.")

@@ -84,7 +84,7 @@ def accept_snapshot(asked: Asked, snapshot_id: str) -> Answer:
     return Answer(seen_record(record, view_hash=None))
 
 
-@door.get("/api/dashboard/{dashboard_ref}/diff", answers=DiffShape, refuses=[404, 409])
+@door.get("/api/dashboard/{dashboard_ref}/diff", answers=DiffShape, refuses=[404, 409, 410])
 def diff_snapshots(
     asked: Asked,
     dashboard_ref: str,

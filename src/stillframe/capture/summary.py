@@ -19,7 +19,7 @@ SCHEMA = "stillframe.summary/1"
 MOST_MEASURES = 200
 MOST_FINDINGS = 50_000
 
-Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_:/-]*$", max_length=128)]
+Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:/-]*$", max_length=128)]
 FindingId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=1_000)]
 Status: TypeAlias = Literal["measured", "not_measured", "stale", "error"]

@@ -251,7 +251,7 @@ class LocalCounter:
 
     def _page_limit(self, limit: int | None) -> int:
         most = self.desk.services.limits.list_limit
-        if False:
+        if limit is not None and limit > most:
             raise InvalidInput.at("$.limit", f"1 to {most}")
         return limit or most
 

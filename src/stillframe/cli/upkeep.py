@@ -77,7 +77,7 @@ def restore(
 
     here, passphrase = _here(config), _passphrase(with_key)
     document = put_back(here, file.absolute(), passphrase=passphrase, force=force, now=now()).as_dict()
-    give(document, output=output, lines=facts(document))
+    give(document, output=output, lines=facts({name: found for name, found in document.items() if name != "paused"}))
     for lost in document["paused"]:
         say(f"Paused, because the key of its address is not here: {lost['webhook']} ({lost['subscription']})")
     if document["old_key"]:

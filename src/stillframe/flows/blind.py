@@ -8,10 +8,16 @@ from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import Notification
 from stillframe.model.snapshot import SnapshotRecord
+from stillframe.model.subscription import Subscription
 from stillframe.rules.access import readable_groups
 from stillframe.store import Unit
 
-REASON = "its owner may not see every project that a notice would speak of"
+BLIND_REASON = "its owner may not see every project that a notice would speak of"
+
+
+def spoken_of(unit: Unit, subscription: Subscription) -> tuple[str | None, ...]:
+    """Return the snapshots that a notice of a subscription would speak of as things stand, None where there is none."""
+    return unit.heads.get(subscription.dashboard_id).head_snapshot_id, subscription.baseline_snapshot_id
 
 
 def pause_blind(
@@ -32,12 +38,12 @@ def pause_blind(
         if user is None or not unit.member_lists.hidden(lists, readable_groups(standing_of(unit, user))):
             continue
         theirs = [found.id for found in active if found.owner_id == owner_id]
-        unit.subscriptions.pause(theirs, reason=REASON, at=record.timestamp)
+        unit.subscriptions.pause(theirs, reason=BLIND_REASON, at=record.timestamp)
         notice = Notification(
             id=services.new_id(),
             user_id=owner_id,
             kind="notice",
-            text=f"{dashboard.title}: {len(theirs)} of your subscriptions are paused: you may not see all of its projects.",
+            text=f"{dashboard.title}: subscriptions paused because you may not see all of its projects: {len(theirs)}.",
             dashboard_id=dashboard.id,
             created_at=record.timestamp,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -19,7 +19,7 @@ from stillframe.flows.services import Services
 from stillframe.model.identity import Caller
 from stillframe.model.times import time_text
 from stillframe.rules.retention import WHY_KEPT, WhyKept, why_kept
-from stillframe.store import Kept, LogName, Member, Moved, Removal, Standing, StoredChain, recoded
+from stillframe.store import Kept, LogName, Member, Moved, Removal, Standing, StoredChain, Unit, recoded
 
 LEASE_NAME = "cleanup"
 LEASE_SECONDS = 120.0
@@ -28,7 +28,7 @@ PAYLOADS_AT_ONCE = 400
 """In one transaction: what SQLite's write lock is held for, about 15 ms."""
 ROWS_AT_ONCE = 500
 PLANS_MOST = 4
-"""How often a chain that changes is looked at; the last time, captures of its dashboard are waited for."""
+"""How often a chain that changes is looked at; the last time, its dashboard's captures wait meanwhile."""
 _SHORTEST_PAUSE_SECONDS = 0.001
 _PAUSE_SHARE = 0.25
 _DAY = timedelta(days=1)
@@ -209,62 +209,65 @@ class _Round:
     def _carry_out(self, removal: Removal, *, tries: int = PLANS_MOST) -> None:
         """Do what was planned; what changed meanwhile is planned again, chain by chain."""
         try:
-            self._remove(removal, wait=tries == 1)
+            self._remove(removal)
         except Moved:
             self._again(removal, tries=tries - 1)
 
     def _again(self, removal: Removal, *, tries: int) -> None:
-        if tries == 0:
-            self._report.left_for_next_time += len(removal.chains)
-            return
         self._standing = self._look()
-        numbers = {found.number for found in removal.chains}
-        with self._services.store.read() as unit:
-            found = [one for number in sorted(numbers) for one in unit.cleanup.chains(after=number - 1, most=1)]
-        for one in found:
-            if one.number in numbers:
-                for planned in self._planned([one]):
-                    self._carry_out(planned, tries=tries)
+        for old in removal.chains:
+            try:
+                if tries == 0:
+                    self._insist(old)
+                    continue
+            except Moved:
+                self._report.left_for_next_time += 1
+                continue
+            with self._services.store.read() as unit:
+                found = _same_chain(unit, old)
+            for planned in self._planned(found):
+                self._carry_out(planned, tries=tries)
 
-    def _remove(self, removal: Removal, *, wait: bool) -> None:
+    def _insist(self, old: StoredChain) -> None:
+        """Look, encode and write in one transaction, in which no capture can add to the chain."""
+        with self._services.store.write() as unit:
+            unit.cleanup.hold([] if old.tip_of is None else [old.tip_of])
+            self._standing = unit.cleanup.standing()
+            for planned in self._planned(_same_chain(unit, old)):
+                whole = _encoded(unit, planned)
+                freed = unit.cleanup.remove(whole)
+                self._removed(whole, freed)
+
+    def _remove(self, removal: Removal) -> None:
         try:
-            whole = self._encoded(removal)
+            with self._services.store.read() as unit:
+                whole = _encoded(unit, removal)
+                weight = unit.cleanup.weight(found.number for found in whole.chains)
         except StoreError:
-            _log.warning("chain_damaged", chains=[found.number for found in removal.chains])
-            for found in removal.chains:
-                self._report.damaged_chains.append(found.number)
-                self._count(found, frozenset(), damaged=frozenset(member.content for member in removal.gone))
+            self._leave_damaged(removal)
             return
         if self._token is None:
-            with self._services.store.read() as unit:
-                freed = unit.cleanup.weight(found.number for found in whole.chains)
-            freed -= sum(map(len, chain.from_iterable(new.frames for new in whole.new)))
-        else:
-            begun = time.monotonic()
-            with self._services.store.write() as unit:
-                freed = unit.cleanup.remove(whole, wait=wait)
-            self._written |= {new.number for new in whole.new}
-            time.sleep(max(_SHORTEST_PAUSE_SECONDS, _PAUSE_SHARE * (time.monotonic() - begun)))
+            self._removed(whole, weight - sum(map(len, chain.from_iterable(new.frames for new in whole.new))))
+            return
+        begun = time.monotonic()
+        with self._services.store.write() as unit:
+            freed = unit.cleanup.remove(whole)
+        self._removed(whole, freed)
+        time.sleep(max(_SHORTEST_PAUSE_SECONDS, _PAUSE_SHARE * (time.monotonic() - begun)))
+
+    def _leave_damaged(self, removal: Removal) -> None:
+        _log.warning("chain_damaged", chains=[found.number for found in removal.chains])
+        for found in removal.chains:
+            self._report.damaged_chains.append(found.number)
+            self._count(found, frozenset(), damaged=frozenset(member.content for member in removal.gone))
+
+    def _removed(self, whole: Removal, freed: int) -> None:
+        self._written |= {new.number for new in whole.new}
         self._report.bytes_freed += freed
         self._report.payloads_recoded += sum(len(new.contents) for new in whole.new)
         gone = frozenset(member.content for member in whole.gone)
         for found in whole.chains:
             self._count(found, gone)
-
-    def _encoded(self, removal: Removal) -> Removal:
-        """Return a removal with what stays of its chain encoded anew."""
-        gone = {member.content for member in removal.gone}
-        stays = [member for found in removal.chains for member in found.members if member.content not in gone]
-        if not stays:
-            return removal
-        (left,) = removal.chains
-        with self._services.store.read() as unit:
-            segments = unit.cleanup.segments(left.number)
-        kept = {member.depth: Kept(content=member.content, content_hash=member.content_hash) for member in stays}
-        new = recoded(segments, kept, number=left.number)
-        return Removal(
-            chains=removal.chains, gone=removal.gone, new=new, horizons=removal.horizons, versions=removal.versions
-        )
 
     def _count(self, found: StoredChain, gone: frozenset[int], *, damaged: frozenset[int] = frozenset()) -> None:
         for member in found.members:
@@ -294,3 +297,19 @@ class _Round:
             if removed < ROWS_AT_ONCE:
                 return
             time.sleep(max(_SHORTEST_PAUSE_SECONDS, _PAUSE_SHARE * (time.monotonic() - begun)))
+
+
+def _same_chain(unit: Unit, old: StoredChain) -> list[StoredChain]:
+    """Return a chain as it is now, if it is still there."""
+    return [found for found in unit.cleanup.chains(after=old.number - 1, most=1) if found.number == old.number]
+
+
+def _encoded(unit: Unit, removal: Removal) -> Removal:
+    """Return a removal with what stays of its chain encoded anew."""
+    gone = {member.content for member in removal.gone}
+    stays = [member for found in removal.chains for member in found.members if member.content not in gone]
+    if not stays:
+        return removal
+    (left,) = removal.chains
+    kept = {member.depth: Kept(content=member.content, content_hash=member.content_hash) for member in stays}
+    return replace(removal, new=recoded(unit.cleanup.segments(left.number), kept, number=left.number))

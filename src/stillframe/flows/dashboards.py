@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from stillframe.capture import Captured, ViewSpec, capture, check_sources, view_spec_hash
@@ -22,6 +22,7 @@ from stillframe.flows.permission import (
     visible_project,
 )
 from stillframe.flows.reading_turns import reading_turn
+from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import refuse_health, spec_of
 from stillframe.model.dashboard import Dashboard, Head
@@ -170,10 +171,12 @@ def plan_view_spec(services: Services, caller: Caller, *, view_spec: ViewSpec) -
 
 
 def get_dashboard(services: Services, caller: Caller, *, dashboard_ref: str) -> tuple[Dashboard, Head]:
-    """Return a dashboard and where it stands."""
+    """Return a dashboard and where it stands; the hash of a picture only to those who see all that it speaks of."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-        return dashboard, unit.heads.get(dashboard.id)
+        head = unit.heads.get(dashboard.id)
+        whole = sees_whole(unit, caller, [head.head_snapshot_id])
+        return dashboard, head if whole else replace(head, head_content_hash=None)
 
 
 def list_dashboards(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Dashboard]:

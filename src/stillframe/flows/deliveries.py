@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.flows.auditing import audited
-from stillframe.flows.permission import is_own_or_editable, require_own_or_edit, seen, visible_dashboard
+from stillframe.flows.permission import (
+    is_own_or_editable,
+    require_own_or_edit,
+    seen,
+    standing_of,
+    visible_dashboard,
+)
+from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import visible_subscription
 from stillframe.model.identity import Caller
@@ -35,7 +42,8 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
     """
     Send a delivery again, with the same id; a worker takes it at once.
 
-    Errors  NotFound; Conflict when it is still pending, or was never a send.
+    Errors  NotFound; Conflict when it is still pending, was never a send, or speaks of projects that its
+            subscription's owner may not see.
     """
     with services.store.write() as unit:
         found = unit.outbox.get(delivery_id)
@@ -52,6 +60,10 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
             raise Conflict(f"this {kind} delivery is {found.state}; a webhook's can be sent again once it has ended")
         if subscription.state != "active":
             raise Conflict(f"its subscription is {subscription.state}")
+        owner = unit.users.get(subscription.owner_id)
+        told_of = [found.cause, found.baseline_snapshot_id]
+        if owner is None or not sees_whole(unit, standing_of(unit, owner), told_of):
+            raise Conflict("it speaks of projects that its subscription's owner may not see")
         unit.outbox.replay(delivery_id, services.clock())
         audited(services, unit, caller, action="delivery.replay", object=f"delivery:{delivery_id}")
         replayed = unit.outbox.get(delivery_id)

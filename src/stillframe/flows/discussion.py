@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stillframe.errors import InvalidInput, NotFound, nearest
 from stillframe.flows.auditing import audited
 from stillframe.flows.permission import may_on, require, require_on, seen, standing_of, visible_dashboard
+from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import COMMENT_TYPES, Comment, CommentType, Notification, mentions_in
@@ -14,6 +17,7 @@ from stillframe.rules.access import may
 from stillframe.store import Page, Unit
 
 LONGEST_COMMENT = 20_000
+HIDDEN_ALERT = "This alert speaks of projects that you may not see."
 _WRITTEN_BY_PEOPLE: tuple[CommentType, ...] = tuple(kind for kind in COMMENT_TYPES if kind != "snapshot_alert")
 
 
@@ -61,10 +65,11 @@ def write_comment(
 def list_comments(
     services: Services, caller: Caller, *, artifact_ref: str, limit: int, cursor: str | None = None
 ) -> Page[Comment]:
-    """Return a dashboard's thread, oldest first."""
+    """Return a dashboard's thread, oldest first; of an alert only as much as the caller sees of its two snapshots."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, artifact_ref)
-        return unit.comments.list(dashboard.id, limit=limit, cursor=cursor)
+        page = unit.comments.list(dashboard.id, limit=limit, cursor=cursor)
+        return Page([_seen(unit, caller, comment) for comment in page.items], page.next_cursor)
 
 
 def resolve_comment(services: Services, caller: Caller, *, comment_id: str) -> Comment:
@@ -78,7 +83,7 @@ def resolve_comment(services: Services, caller: Caller, *, comment_id: str) -> C
         if comment.resolved_at is None:
             unit.comments.resolve(comment_id, by=caller.name, at=milliseconds(services.clock()))
             audited(services, unit, caller, action="comment.resolve", object=f"comment:{comment_id}")
-        return unit.comments.get(comment_id) or comment
+        return _seen(unit, caller, unit.comments.get(comment_id) or comment)
 
 
 def list_notifications(
@@ -108,6 +113,13 @@ def mark_read(services: Services, caller: Caller, *, notification_id: str) -> No
         if found.read_at is None:
             unit.notifications.mark_read(notification_id, milliseconds(services.clock()))
         return unit.notifications.get(notification_id) or found
+
+
+def _seen(unit: Unit, caller: Caller, comment: Comment) -> Comment:
+    """Return a comment, without what an alert says of a group or portfolio that the caller does not see whole."""
+    if comment.comment_type != "snapshot_alert" or sees_whole(unit, caller, [comment.snapshot_a, comment.snapshot_b]):
+        return comment
+    return replace(comment, body=HIDDEN_ALERT)
 
 
 def _inbox_of(unit: Unit, caller: Caller, slug: str) -> str:

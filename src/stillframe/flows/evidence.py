@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stillframe.errors import InvalidInput, NotFound, nearest
@@ -59,12 +59,12 @@ class _Places:
     """
     Where a list looks.
 
-    Shape   `dashboards`: their ids; None for every scope there is. `everybodys_lists`: which member lists a snapshot of
-            `portfolio:all` may have; None for any.
+    Shape   `dashboards`: their ids; None for every scope there is. `lists`: of these only snapshots with one of these
+            member lists.
     """
 
     dashboards: Sequence[str] | None
-    everybodys_lists: Sequence[int] | None = None
+    lists: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def create_snapshot(
@@ -147,7 +147,7 @@ def list_snapshots(
         places = _places(unit, caller, wanted)
         page = unit.listing.newest(
             places.dashboards,
-            lists={} if places.everybodys_lists is None else {PORTFOLIO_OF_ALL: places.everybodys_lists},
+            lists=places.lists,
             limit=applied,
             offset=offset,
             cursor=cursor,
@@ -207,13 +207,16 @@ def _places(unit: Unit, caller: Caller, wanted: Wanted) -> _Places:
 def _of_groups(
     unit: Unit, caller: Caller, kind: ScopeKind | None, groups: frozenset[str] | None, *, asked_for: bool
 ) -> _Places:
-    """Return where the snapshots of some groups are: their own, their projects', and the portfolios with one of them."""
+    """Return where the snapshots of some groups are: their own, their projects', and portfolios with one of them."""
     kinds = [kind] if kind else ["project", "group"] if asked_for else list(SCOPE_KINDS)
     found = [dashboard.id for dashboard in unit.dashboards.health(kinds=kinds, groups=groups)]
     if "portfolio" not in kinds:
         return _Places(dashboards=found)
-    lists = None if groups is None else unit.member_lists.touching(groups)
-    return _Places(dashboards=[*found, *_portfolios(unit, caller)], everybodys_lists=lists)
+    portfolios = _portfolios(unit, caller)
+    if groups is None:
+        return _Places(dashboards=[*found, *portfolios])
+    partly = portfolios if asked_for else [PORTFOLIO_OF_ALL]
+    return _Places(dashboards=[*found, *portfolios], lists=dict.fromkeys(partly, unit.member_lists.touching(groups)))
 
 
 def _portfolios(unit: Unit, caller: Caller) -> list[str]:

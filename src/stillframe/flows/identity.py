@@ -12,7 +12,9 @@ import structlog
 
 from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreError, Unauthenticated
 from stillframe.flows.auditing import audited
+from stillframe.flows.blind import BLIND_REASON, spoken_of
 from stillframe.flows.permission import may_on, require, standing_of
+from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import Notification
@@ -23,8 +25,8 @@ from stillframe.store import Unit
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _USER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,199}")
-_PRODUCT_NAMES = ("scheduler", "stillframe")
-"""Names that the product itself signs with."""
+_PRODUCT_NAMES = ("all", "scheduler", "stillframe")
+"""Names that the product itself signs with, and the one of everybody's portfolio."""
 _TOUCH_EVERY_SECONDS = 60
 _log = structlog.get_logger(__name__)
 LONGEST_TOKEN_DAYS = 3_650
@@ -248,20 +250,29 @@ def list_personas(services: Services, caller: Caller) -> list[Persona]:
 
 
 def without_lost(services: Services, unit: Unit, user: User) -> User:
-    """Pause the subscriptions whose dashboard their owner may no longer see: nothing more is sent for them."""
+    """
+    Pause the subscriptions whose dashboard their owner may no longer see, or not all that it speaks of: nothing more is
+    sent for them.
+    """
     standing = standing_of(unit, user)
-    lost = []
+    lost, blind = [], []
     for subscription in unit.subscriptions.owned_by(user.id):
         dashboard = unit.dashboards.get(subscription.dashboard_id)
         seen = dashboard is not None and may_on(standing, "dashboard.read", dashboard).allowed
         if user.disabled_at is not None or not seen:
             lost.append(subscription.id)
-    if lost:
-        now = milliseconds(services.clock())
-        unit.subscriptions.pause(lost, reason="its owner may no longer see this dashboard", at=now)
-        text = f"Subscriptions paused because you may no longer see their dashboards: {len(lost)}."
-        notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
-        unit.notifications.add_many([notice])
+        elif not sees_whole(unit, standing, spoken_of(unit, subscription)):
+            blind.append(subscription.id)
+    for ids, reason, unseen in (
+        (lost, "its owner may no longer see this dashboard", "their dashboards"),
+        (blind, BLIND_REASON, "all of the projects that they speak of"),
+    ):
+        if ids:
+            now = milliseconds(services.clock())
+            unit.subscriptions.pause(ids, reason=reason, at=now)
+            text = f"Subscriptions paused because you may no longer see {unseen}: {len(ids)}."
+            notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
+            unit.notifications.add_many([notice])
     return user
 
 
@@ -302,5 +313,5 @@ def _new_user(services: Services, *, name: str, role: Role) -> User:
             "$.name", "a user name is 1 to 200 letters, digits and _ . @ : + -, beginning with a letter, digit or _"
         )
     if name.lower() in _PRODUCT_NAMES:
-        raise InvalidInput.at("$.name", f"{name} is a name that Stillframe itself signs with; take another")
+        raise InvalidInput.at("$.name", f"{name} is a name that Stillframe itself uses; take another")
     return User(id=services.new_id(), name=name, role=role, created_at=milliseconds(services.clock()))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from stillframe.capture import Captured, captured_from, parse_view_spec, view_spec_hash
 from stillframe.capture.summary import Summary
-from stillframe.errors import NotFound
+from stillframe.errors import Conflict, NotFound
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.permission import require, require_on
 from stillframe.flows.seeing import MEMBER_PREFIX, PORTFOLIO_OF_ALL
@@ -115,8 +117,9 @@ def scope_dashboard(unit: Unit, caller: Caller, scope: Scope) -> Dashboard:
             scope is short.
     """
     hidden = f"there is no {scope.kind} here that you can see"
-    dashboard = unit.dashboards.get(scope.ref)
-    if dashboard is None or dashboard.id != scope.ref:
+    ref = unicodedata.normalize("NFC", scope.ref)
+    dashboard = unit.dashboards.get(ref)
+    if dashboard is None or dashboard.id != ref:
         raise NotFound(hidden)
     if may(caller, "dashboard.read", owner_id=dashboard.owner_id, group_id=dashboard.group_id).denial == "role":
         raise NotFound(hidden, invisible=True)
@@ -143,6 +146,10 @@ def take_scope_snapshot(
     Errors  NotFound, Forbidden, InvalidInput; StoreError. After any of them nothing was stored.
     Source  docs/reference/semantics.md, "Scopes".
     """
+    if scope.kind == "portfolio":
+        # What is refused leaves nothing behind, and asking for a portfolio makes its dashboard.
+        require(caller, "snapshot.take", owner_id=caller.user_id)
+        check_request(services, request)
     dashboard = _dashboard_for(services, caller, scope)
     if scope.ref == PORTFOLIO_OF_ALL:
         require(caller, "snapshot.take_all")
@@ -176,10 +183,11 @@ def _dashboard_for(services: Services, caller: Caller, scope: Scope) -> Dashboar
             return _seen_by(unit, caller, scope)
     if scope.ref == PORTFOLIO_OF_ALL:
         require(caller, "snapshot.take_all")
-    with services.store.write() as unit:
-        if unit.dashboards.get(scope.ref) is None:
-            owner = _product_user(services, unit).id if scope.name == EVERYBODYS else caller.user_id
-            add_health_dashboard(services, unit, scope=scope, owner_id=owner)
+    # A conflict says that somebody else made it at the same time.
+    with suppress(Conflict), services.store.write() as unit:
+        owner = _product_user(services, unit).id if scope.name == EVERYBODYS else caller.user_id
+        add_health_dashboard(services, unit, scope=scope, owner_id=owner)
+    with services.store.read() as unit:
         return _seen_by(unit, caller, scope)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,6 +84,16 @@ def visible_members(unit: Unit, caller: Caller, record: SnapshotRecord) -> froze
         return None
     visible = unit.member_lists.visible(record.member_list, groups)
     return None if len(visible) == len(unit.member_lists.names(record.member_list)) else frozenset(visible)
+
+
+def sees_whole(unit: Unit, caller: Caller, snapshot_ids: Iterable[str | None]) -> bool:
+    """Say whether a caller may see every member that some snapshots speak of; None is of none."""
+    groups = readable_groups(caller)
+    if groups is None:
+        return True
+    records = (unit.snapshots.record(found) for found in snapshot_ids if found is not None)
+    lists = {record.member_list for record in records if record is not None and record.member_list is not None}
+    return not unit.member_lists.hidden(lists, groups)
 
 
 def seen_records(unit: Unit, caller: Caller, records: Sequence[SnapshotRecord]) -> list[Mapping[str, Any]]:

@@ -74,7 +74,8 @@ class Picture:
     What a dashboard shows, with all that a record says of it beside the request.
 
     Shape   `scope`: of health dashboards only. `members`: the projects that a group's or portfolio's picture speaks of.
-            `source_bundle`: what the picture was made from. `analyzer_version`, `rule_version`: where the caller names none.
+            `source_bundle`: what the picture was made from. `analyzer_version`, `rule_version`: where the caller names
+            none.
     """
 
     captured: Captured
@@ -95,8 +96,8 @@ class Draft:
     """
     A capture that wants to become the next snapshot of a dashboard.
 
-    Shape   `picture`: given the transaction and the snapshot at the head, what the dashboard shows; asked again when the
-            head has moved, so that a picture made from stored evidence is never older than what it follows.
+    Shape   `picture`: given the transaction and the snapshot at the head, what the dashboard shows; asked again when
+            the head has moved, so that a picture made from stored evidence is never older than what it follows.
             `captured_at`: when the last source answered; None for what is read in that transaction.
     """
 

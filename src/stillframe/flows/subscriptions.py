@@ -19,6 +19,7 @@ from stillframe.flows.permission import (
     require_own_or_edit,
     visible_dashboard,
 )
+from stillframe.flows.seeing import visible_snapshot
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import spec_of
 from stillframe.model.canonical import canonical_bytes
@@ -109,7 +110,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
         address = _address(services, kind, request.subscriber_id)
         head = unit.heads.lock(dashboard.id)
         if not request.allow_missing:
-            refuse_missing(unit, dashboard, head, rule=rule)
+            refuse_missing(unit, caller, dashboard, rule=rule)
         baseline, baseline_id = _baseline(
             unit, dashboard, head, kind=request.baseline, snapshot_id=request.baseline_snapshot_id
         )
@@ -181,7 +182,7 @@ def change_subscription(
         head = unit.heads.lock(dashboard.id)
         old = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
         require(caller, "subscription.change", owner_id=old.owner_id)
-        new = _changed(unit, dashboard, head, old=old, change=change)
+        new = _changed(unit, caller, dashboard, head=head, old=old, change=change)
         unit.subscriptions.update(new)
         changed = [name for name in _CHANGEABLE if getattr(new, name) != getattr(old, name)]
         if changed:
@@ -230,14 +231,15 @@ def visible_subscription(unit: Unit, caller: Caller, dashboard: Dashboard, *, su
     return found
 
 
-def refuse_missing(unit: Unit, dashboard: Dashboard, head: Head, *, rule: Rule) -> None:
+def refuse_missing(unit: Unit, caller: Caller, dashboard: Dashboard, *, rule: Rule) -> None:
     """
-    Refuse a rule that speaks of what neither the head nor the view spec has.
+    Refuse a rule that speaks of what neither the head, as far as the caller sees it, nor the view spec has.
 
     Errors  InvalidRule with the nearest name.
     """
-    snapshot = unit.snapshots.get(head.head_snapshot_id) if head.head_snapshot_id else None
-    known = known_names(spec_of(dashboard), None if snapshot is None else snapshot.payload)
+    head_id = unit.heads.get(dashboard.id).head_snapshot_id
+    view = None if head_id is None else visible_snapshot(unit, caller, head_id)[0]
+    known = known_names(spec_of(dashboard), None if view is None else view.payload)
     faults = missing_names(rule, known, path="$.threshold_json")
     if faults:
         raise InvalidRule(faults=faults)
@@ -327,8 +329,9 @@ def _baseline(
 def _pinnable(unit: Unit, dashboard: Dashboard, head: Head, *, snapshot_id: str | None) -> str:
     if snapshot_id is None:
         raise InvalidInput.at("$.baseline_snapshot_id", "the baseline 'pinned' needs a snapshot id")
-    snapshot = unit.snapshots.get(snapshot_id)
-    if snapshot is None or snapshot.record.dashboard_id != dashboard.id:
+    record = unit.snapshots.record(snapshot_id)
+    snapshot = unit.snapshots.get(snapshot_id) if record is not None and record.dashboard_id == dashboard.id else None
+    if snapshot is None:
         raise InvalidInput.at("$.baseline_snapshot_id", "this dashboard has no such snapshot")
     if not snapshot.is_baseline and not unit.snapshots.accepted(snapshot_id):
         raise InvalidInput.at("$.baseline_snapshot_id", "an empty or late snapshot is no baseline")
@@ -349,13 +352,13 @@ def _check_repeat(baseline: BaselineKind, repeat_interval: int | None) -> None:
 
 
 def _changed(
-    unit: Unit, dashboard: Dashboard, head: Head, *, old: Subscription, change: SubscriptionChange
+    unit: Unit, caller: Caller, dashboard: Dashboard, *, head: Head, old: Subscription, change: SubscriptionChange
 ) -> Subscription:
     new = replace(old, allow_missing=old.allow_missing if change.allow_missing is None else change.allow_missing)
     if change.threshold is not None:
         rule = parse_rule(change.threshold, path="$.threshold_json")
         if not new.allow_missing:
-            refuse_missing(unit, dashboard, head, rule=rule)
+            refuse_missing(unit, caller, dashboard, rule=rule)
         document: Mapping[str, Any] = rule_document(rule)
         new = replace(
             new, threshold=document, rule_id=unit.subscriptions.intern_rule(canonical_bytes(document).decode())

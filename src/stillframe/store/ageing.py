@@ -16,6 +16,8 @@ LOG_NAMES: tuple[LogName, ...] = get_args(LogName)
 
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True, literal_execute=True)
 
+_ALL = 2**31 - 1
+
 
 class Ageing:
     """What is old in each log. A delivery that is still to be sent is not, whenever it was promised."""
@@ -35,7 +37,7 @@ class Ageing:
 
     def count(self, log: LogName, *, before: datetime) -> int:
         """Return how many rows of a log are older."""
-        return self._logs[log](before, 2**31, False)
+        return self._logs[log](before, _ALL, False)
 
     def _deliveries(self, before: datetime, most: int, removing: bool) -> int:
         old = select(OUTBOX.c.key).where(OUTBOX.c.state != "pending", OUTBOX.c.created_at < before)

@@ -175,12 +175,11 @@ def put_in_place(draft: Path, target: str) -> None:
         copied_to_postgresql(draft, target)
         return
     path = Path(target)
-    with contextlib.closing(_connect(draft, "mode=rw")) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("PRAGMA journal_mode=DELETE")
+    _fold_wal_in(draft)
     _sync(draft)
     if path.exists():
         _close_for_good(path)
+        shutil.copymode(path, draft)
     draft.replace(path)
     _sync(path.parent)
 
@@ -263,6 +262,16 @@ def _require_mark(file: Path) -> None:
 def _head(file: Path) -> bytes:
     with file.open("rb") as stream:
         return stream.read(_HEAD_BYTES)
+
+
+def _fold_wal_in(draft: Path) -> None:
+    """Leave one file that holds everything and still says that it wants a WAL."""
+    with contextlib.closing(_connect(draft, "mode=rw")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    wal = draft.with_name(draft.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        raise StoreError("The backup could not be made ready: somebody else has its copy open.")
 
 
 def _close_for_good(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, TextClause, bindparam, delete, func, select, text
+from sqlalchemy import BigInteger, BindParameter, Select, TextClause, bindparam, delete, func, select, text
 
 from stillframe.errors import Conflict
 from stillframe.rules.retention import Use, WhyKept
@@ -24,7 +24,7 @@ _LOWEST = -(2**63)
 
 _CHAINS: Select[Any] = (
     select(PAYLOADS.c.chain)
-    .where(PAYLOADS.c.chain > bindparam("after"))
+    .where(PAYLOADS.c.chain > bindparam("after", type_=BigInteger()))
     .distinct()
     .order_by(PAYLOADS.c.chain)
     .limit(bindparam("most"))
@@ -162,6 +162,10 @@ class Cleanup:
             for number, found in groupby(rows, key=lambda row: row[0])
         ]
 
+    def hold(self, dashboards: Iterable[int]) -> None:
+        """Let no capture of these dashboards go on until this unit ends."""
+        self._work.rows(_LOCKED_HEADS.with_for_update(), {"numbers": sorted(dashboards)})
+
     def segments(self, number: int) -> list[bytes]:
         """Return the frames of a chain, as they are joined in their rows."""
         return [bytes(row.bytes) for row in self._work.rows(_SEGMENTS, {"number": number})]
@@ -171,15 +175,14 @@ class Cleanup:
         row = self._work.row(_WEIGHT, {"numbers": list(numbers)})
         return int(row.total) if row else 0
 
-    def remove(self, removal: Removal, *, wait: bool) -> int:
+    def remove(self, removal: Removal) -> int:
         """
         Take payloads away, and put what stays of their chains into the new ones; return how many bytes became free.
 
-        Shape   `wait`: in PostgreSQL, for captures that hold a head; without it they are passed by.
         Errors  Moved if a chain, a subscription or a use is not as it was planned with; nothing is changed then.
         """
         numbers = [chain.number for chain in removal.chains]
-        tips = self._locked_tips(removal, wait=wait)
+        tips = self._locked_tips(removal)
         self._check(removal, numbers)
         before = self.weight(numbers)
         self._work.run(HORIZONS.insert(), _horizon_rows(removal.horizons))
@@ -201,11 +204,15 @@ class Cleanup:
             for row in self._work.rows(_PLACES, {"ids": ids[start : start + _IDS_AT_ONCE]})
         ]
 
-    def _locked_tips(self, removal: Removal, *, wait: bool) -> list[int]:
-        """Lock the heads of every dashboard concerned, and return those whose tip is in a chain that is rewritten."""
+    def _locked_tips(self, removal: Removal) -> list[int]:
+        """
+        Lock the heads of every dashboard concerned, and return those whose tip is in a chain that is rewritten.
+
+        In PostgreSQL a head that a capture holds is not waited for: with several heads that could end in a deadlock.
+        """
         tips = {chain.tip_of: chain.number for chain in removal.chains if chain.tip_of is not None}
         concerned = {use.dashboard for member in removal.gone for use in member.uses} | tips.keys()
-        locking = _LOCKED_HEADS.with_for_update(skip_locked=not wait)
+        locking = _LOCKED_HEADS.with_for_update(skip_locked=True)
         rows = self._work.rows(locking, {"numbers": sorted(concerned)}) if concerned else []
         if len(rows) < len(concerned):
             raise Moved

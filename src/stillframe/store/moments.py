@@ -14,8 +14,6 @@ from stillframe.store.work import Work
 
 _SLACK_ROWS = 200
 """A moment is near enough when so few rows, or one for each dashboard, lie between it and what is looked for."""
-_BISECT_EVERY = 3
-"""Dashboards that fell silent bend the line that a guess follows; halving now and then ends the search all the same."""
 ENDLESS = 2**62
 
 
@@ -83,25 +81,39 @@ class Moments:
 
         None if there are not so many rows.
         """
-        span = self._rows(_SPAN, time=ENDLESS)[0]
-        total = int(span.older or 0)
-        if rows >= total:
+        total, dashboards = self._rows(_OLDER, time=ENDLESS)[0]
+        if not total or rows >= total:
             return None
-        near = max(_SLACK_ROWS, span.dashboards)
-        (late, passed), (early, too_many) = (int(span.newest), 0), (int(span.oldest) - 1, total)
-        step = 0
+        near = max(_SLACK_ROWS, dashboards)
+        (late, passed), (early, too_many) = (ENDLESS, 0), (-ENDLESS, int(total))
+        halves = False
         while rows - passed > near and late - early > 1:
-            step += 1
-            share = 0.5 if step % _BISECT_EVERY == 0 else (rows - near / 2 - passed) / (too_many - passed)
-            time = min(max(late - round((late - early) * share), early + 1), late - 1)
-            newer = total - int(self._rows(_OLDER, time=time)[0].older or 0)
+            share = 0.5 if halves else (rows - near / 2 - passed) / (too_many - passed)
+            halves = not halves
+            time = min(max(self._pivot(early, late, share), early + 1), late - 1)
+            newer = int(total) - int(self._rows(_OLDER, time=time)[0].older)
             if newer <= rows:
                 late, passed = time, newer
             else:
                 early, too_many = time, newer
         return Place(late, ENDLESS, 0), rows - passed
 
-    def _rows(self, words: str, **parameters: int) -> Sequence[Any]:
+    def _pivot(self, early: int, late: int, share: float) -> int:
+        """
+        Return a time after `early` and up to `late` that has about so large a share of the records between them behind
+        it: the weighted median of what each dashboard alone would say.
+
+        With a half as the share at least a quarter of the records lies on either side, whatever the histories are like.
+        """
+        found = sorted(self._rows(_SHARES, early=early, late=late, share=share), key=lambda row: -row.moment)
+        half = sum(row.records for row in found) / 2
+        for row in found:
+            half -= row.records
+            if half <= 0:
+                break
+        return int(row.moment)
+
+    def _rows(self, words: str, **parameters: float) -> Sequence[Any]:
         everything = self._chosen.whole is None
         statement = _statement(words, is_sqlite=self._work.is_sqlite, everything=everything)
         return self._work.rows(statement, {**self._parameters, **parameters})
@@ -163,7 +175,12 @@ ORDER BY h.last_timestamp DESC,h.dashboard DESC LIMIT :most"""
 _TIPS = """WITH @chosen,tips AS MATERIALIZED (SELECT k.key,(SELECT s.timestamp FROM @listed WHERE @theirs AND @after
 ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1 OFFSET :back) AS tip FROM chosen k)
 SELECT key,tip FROM tips WHERE tip IS NOT NULL ORDER BY tip DESC,key DESC LIMIT :most"""
-_OLDER = "WITH @chosen SELECT @older FROM chosen k"
-_SPAN = """WITH @chosen SELECT @older,COUNT(*) AS dashboards,
-MAX((SELECT s.timestamp FROM @listed WHERE @theirs ORDER BY s.timestamp DESC LIMIT 1)) AS newest,
-MIN((SELECT s.timestamp FROM @listed WHERE @theirs ORDER BY s.timestamp LIMIT 1)) AS oldest FROM chosen k"""
+_OLDER = "WITH @chosen SELECT @older,COUNT(*) AS dashboards FROM chosen k"
+_SHARES = """WITH @chosen,spans AS MATERIALIZED (SELECT k.key,
+COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key AND s.scope IS NOT NULL AND s.timestamp<=:early
+ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS low,
+COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key AND s.scope IS NOT NULL AND s.timestamp<=:late
+ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS high FROM chosen k)
+SELECT p.high-p.low AS records,s.timestamp AS moment FROM spans p
+JOIN snapshots s ON s.dashboard=p.key AND s.sequence=p.high-CAST((p.high-p.low-1)*:share AS BIGINT)
+WHERE p.high>p.low"""

@@ -44,7 +44,12 @@ def test_ticks_lie_on_the_scale_and_are_few(low: float, high: float) -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (0, 100, [0, 20, 40, 60, 80, 100]), (-7, 7, [-5, 0, 5]), (15_000, 15_700, [15_000, 15_200, 15_400, 15_600])],
+    [
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 100, [0, 20, 40, 60, 80, 100]),
+        (-7, 7, [-5, 0, 5]),
+        (15_000, 15_700, [15_000, 15_200, 15_400, 15_600]),
+    ],
 )
 def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
     """One, two, two and a half, five: what people count in."""

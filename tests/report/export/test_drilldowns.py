@@ -33,11 +33,11 @@ def test_categories_that_changed_are_counted() -> None:
 def test_previews_show_old_and_new_under_the_name_of_their_category() -> None:
     """A measure by its name, a finding by its title, severity and place."""
     assert lines(grid(report_of(), "SCA: what was added, resolved and changed")) == [
-        ["Changed", "SCA critical findings", "", "0", "2"],
-        ["Changed", "SCA score", "", "88", "71"],
+        ["Changed", "SCA critical findings", "0", "2"],
+        ["Changed", "SCA score", "88", "71"],
     ]
     assert lines(grid(report_of(critical=1), "Findings: what was added, resolved and changed")) == [
-        ["Added", "CVE-2026-0000", "critical · a/b.py", "", ""]
+        ["Added", "CVE-2026-0000", "critical · a/b.py"]
     ]
 
 

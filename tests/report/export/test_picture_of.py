@@ -43,8 +43,8 @@ def test_all_six_dimensions_are_shown_and_missing_is_said() -> None:
         ["Quality", "90", "measured", "1"],
     ]
     assert lines(grid(report, "Measures")) == [
-        ["SCA", "Critical findings", "2", "findings", "", ""],
-        ["Quality", "Line coverage", "0.81", "share", "", ""],
+        ["SCA", "Critical findings", "2", "findings"],
+        ["Quality", "Line coverage", "0.81", "share"],
     ]
     assert "Dimensions" in titles(report)
     assert titles(report).count("Dimensions") == 1

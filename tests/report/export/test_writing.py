@@ -61,6 +61,23 @@ def test_a_long_table_says_how_much_of_it_is_shown() -> None:
     assert WRITER.grid([Column(title="n")], [(Said("1"),)], total=1).notes == ()
 
 
+def test_a_sparse_table_leaves_out_what_no_row_says() -> None:
+    """Units that nobody gave take no room; elsewhere an empty column is a fact and stays."""
+    columns, rows = [Column(title="a"), Column(title="b")], [(Said("1"), Said("")), (Said(""), Said(""))]
+    assert [column.title for column in WRITER.grid(columns, rows, total=2, sparse=True).columns] == ["a"]
+    assert len(WRITER.grid(columns, rows, total=2).columns) == 2
+
+
+def test_narrow_columns_take_what_they_need_unless_there_are_too_many() -> None:
+    """The page is shared by what is long; where nothing would be left of it, by all."""
+    few = WRITER.grid([Column(title="id"), Column(title="text")], [(Said("a"), Said("x" * 60))], total=1)
+    assert [column.weight for column in few.columns] == [0, 2]
+    assert not few.tight
+    many = WRITER.grid([Column(title="column") for _ in range(9)], [(Said("x" * 12),) * 9], total=1)
+    assert [column.weight for column in many.columns] == [1] * 9
+    assert many.tight
+
+
 def test_text_from_outside_is_one_line_of_limited_length() -> None:
     """A cell may hold 64 KiB and line feeds."""
     said = WRITER.text("a\nb\x1b" + "x" * 1_000)

@@ -51,6 +51,7 @@ _AXIS: Final = 24
 _LEFT: Final = 44
 _LEFT_MOST: Final = 110
 _NAMES: Final = 150
+_VALUE: Final = 78
 _LETTERS: Final = 15
 _BOLD: Final = 1.15
 """How much wider bold figures are."""
@@ -262,7 +263,7 @@ def _names(panel: _Panel, axis: Timeline, times: Sequence[int], *, words: ChartW
     ends = []
     for line, (colour, _) in zip(panel.lines, panel.looks, strict=False):
         newest = next((value for value in reversed(line.values) if value is not None), None)
-        value = words.no_value if newest is None else words.figure(newest)
+        value = fitted(words.no_value if newest is None else words.figure(newest), width=_VALUE, size=TEXT)
         y = panel.foot if newest is None else panel.scale(newest)
         ends.append((y, line.name, value, colour))
     ends.sort(key=lambda end: end[0])
@@ -270,7 +271,7 @@ def _names(panel: _Panel, axis: Timeline, times: Sequence[int], *, words: ChartW
     for y, (_, called, value, colour) in zip(places, ends, strict=True):
         x = axis.end + 10
         wide = width_of(value, size=TEXT) * _BOLD
-        said = fitted(called, width=max(_NAMES - 26 - wide, 40), size=TEXT)
+        said = fitted(called, width=_NAMES - 26 - wide, size=TEXT)
         yield texts([{"x": x, "y": y, "text": value}], fill=colour, align="left", fontWeight="bold")
         yield texts([{"x": x + wide + 8, "y": y, "text": said}], fill=INK, align="left")
 

@@ -53,12 +53,14 @@ class Grid:
     """
     A table.
 
-    Shape   Every row has a cell for each column. `notes`: what stands under it, such as where it was cut.
+    Shape   Every row has a cell for each column. `notes`: what stands under it, such as where it was cut. `tight`: its
+            columns share the page, so that words are broken sooner.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Said, ...], ...]
     notes: tuple[str, ...] = ()
+    tight: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def _previews(previews: Mapping[str, Any], writer: Writer) -> Grid:
     ]
     entries = [(kind, entry) for kind, found in previews.items() for entry in found]
     rows = ((Said(_kind(kind, writer), "muted"), *_entry(entry, writer)) for kind, entry in entries)
-    return writer.grid(columns, rows, total=len(entries))
+    return writer.grid(columns, rows, total=len(entries), sparse=True)
 
 
 def _kind(kind: str, writer: Writer) -> str:

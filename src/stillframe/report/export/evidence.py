@@ -30,7 +30,7 @@ def two_evidences(a: SnapshotView, b: SnapshotView, writer: Writer) -> Section:
         Column(title=writer.say("column.after"), weight=1),
     )
     noted = dict.fromkeys([*remarks(a, writer), *remarks(b, writer)])
-    return Section(title=writer.say("section.evidence"), blocks=(*noted, Grid(columns=columns, rows=rows)))
+    return Section(title=writer.say("section.evidence"), blocks=(*noted, writer.grid(columns, rows, total=len(rows))))
 
 
 def sources_section(view: SnapshotView, writer: Writer) -> Iterator[Section]:
@@ -93,7 +93,7 @@ def _sources(view: SnapshotView, writer: Writer) -> Grid:
         )
         for name in names
     )
-    return writer.grid(columns, rows, total=len(names))
+    return writer.grid(columns, rows, total=len(names), sparse=True)
 
 
 def _figure(said: object, member: str, writer: Writer) -> Said:
@@ -117,4 +117,4 @@ def _bundle(view: SnapshotView, writer: Writer) -> Grid:
         )
         for found in view.record.source_bundle
     )
-    return writer.grid(columns, rows, total=len(view.record.source_bundle))
+    return writer.grid(columns, rows, total=len(view.record.source_bundle), sparse=True)

@@ -10,7 +10,6 @@ from stillframe.model.scope import DIMENSIONS, DIMENSIONS_PANEL, FINDINGS_PANEL,
 from stillframe.report.export.document import (
     CELL_MOST,
     COLUMNS_MOST,
-    ROWS_MOST,
     Block,
     Column,
     Grid,
@@ -22,9 +21,6 @@ from stillframe.report.export.writing import EMPTY, Writer
 
 _NAMES_MOST = 12
 """So many of the columns that are not shown are named."""
-_SHORT = 14
-"""A column whose texts are no longer takes what it needs; the others share the rest of the width by their length."""
-_WEIGHT_MOST = 4
 _OURS = (DIMENSIONS_PANEL, FINDINGS_PANEL, MEMBERS_PANEL)
 """Tables whose columns are Stillframe's own, so that their names can be said in the reader's language."""
 
@@ -60,7 +56,7 @@ def _metrics(payload: Payload, writer: Writer) -> Section:
         )
         for name, metric in payload.metrics.items()
     )
-    grid = writer.grid(columns, rows, total=len(payload.metrics))
+    grid = writer.grid(columns, rows, total=len(payload.metrics), sparse=True)
     return Section(title=writer.say("section.metrics"), blocks=(grid,))
 
 
@@ -75,7 +71,9 @@ def _dimensions(payload: Payload, writer: Writer) -> Iterator[Section]:
         writer.head("measures", right=True),
     ]
     rows = (_dimension_row(name, _mapping(summaries.get(name)), writer) for name in named)
-    yield Section(title=writer.say("section.dimensions"), blocks=(writer.grid(columns, rows, total=len(named)),))
+    yield Section(
+        title=writer.say("section.dimensions"), blocks=(writer.grid(columns, rows, total=len(named), sparse=True),)
+    )
     measures = [(name, measure) for name in named for measure in _measures(_mapping(summaries.get(name)))]
     if measures:
         yield Section(title=writer.say("section.measures"), blocks=(_measure_grid(measures, writer),))
@@ -112,7 +110,7 @@ def _measure_grid(measures: Sequence[tuple[str, Mapping[str, Any]]], writer: Wri
         )
         for name, measure in measures
     )
-    return writer.grid(columns, rows, total=len(measures))
+    return writer.grid(columns, rows, total=len(measures), sparse=True)
 
 
 def _table(name: str, table: Table, writer: Writer) -> tuple[Block, ...]:
@@ -135,11 +133,9 @@ def _table(name: str, table: Table, writer: Writer) -> tuple[Block, ...]:
 def _column(panel: str, column: str, table: Table, writer: Writer) -> Column:
     title, unit = _column_title(panel, column, writer), table.field(column).unit
     numeric = table.kinds.get(column, frozenset()) <= {"number", "null"} and column != table.key
-    longest = 0 if numeric else max(len(str(row.get(column))) for row in table.rows[:ROWS_MOST])
     return Column(
         title=writer.language.name(f"{title} ({unit})" if unit else title, most=CELL_MOST),
         align="right" if numeric else "left",
-        weight=0 if longest <= _SHORT else min(longest // _SHORT, _WEIGHT_MOST),
     )
 
 

@@ -57,6 +57,7 @@ def _block(block: Block, number: count[int]) -> dict[str, Any]:
                 ],
                 "rows": [[_said(said) for said in row] for row in block.rows],
                 "notes": list(block.notes),
+                "tight": block.tight,
             }
         case Remark():
             return {"kind": "remark", "text": block.text, "warning": block.warning}

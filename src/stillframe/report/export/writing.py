@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from stillframe.model.delta import MetricDelta, ValueDelta
@@ -13,6 +13,13 @@ from stillframe.report.figures import is_number
 from stillframe.report.languages import Language
 
 EMPTY = Said("")
+_NARROW = 22
+"""Characters: a column that needs no more takes what it needs; the others share the rest of the page."""
+_WIDE_MOST = 4
+"""So many columns can share what is left and still show a word whole."""
+_NARROW_TOGETHER = 66
+"""Beyond, nothing would be left of the page, and all columns share it."""
+_WEIGHT_MOST = 3
 _TONES: dict[str, Tone] = {"improved": "up", "regressed": "down", "unchanged": "muted", "missing": "muted"}
 
 
@@ -37,7 +44,9 @@ class Writer:
         return self.text(value, "code")
 
     def cell(self, value: Cell) -> Said:
-        """Return any cell of a table; what is absent is muted."""
+        """Return any cell of a table; what is absent is muted, and an empty text is empty."""
+        if value == "":
+            return EMPTY
         return Said(self.language.cell(value, most=CELL_MOST), "muted" if value is None else "plain")
 
     def whole(self, number: int | None) -> Said:
@@ -79,17 +88,46 @@ class Writer:
         )
 
     def grid(
-        self, columns: Sequence[Column], rows: Iterable[Sequence[Said]], *, total: int, notes: Iterable[str] = ()
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Said]],
+        *,
+        total: int,
+        notes: Iterable[str] = (),
+        sparse: bool = False,
     ) -> Grid:
-        """Return a table of the first rows, which says so when there are more."""
+        """
+        Return a table of the first rows, which says so when there are more.
+
+        Shape   `sparse`: a column in which no row says anything is left out.
+        """
         shown = tuple(tuple(row) for row in islice(rows, ROWS_MOST))
+        if sparse:
+            kept = [place for place in range(len(columns)) if any(row[place].text for row in shown)]
+            columns = [columns[place] for place in kept]
+            shown = tuple(tuple(row[place] for place in kept) for row in shown)
         said = tuple(notes)
         if total > len(shown):
             said = (self.language.count("cut.rows", total, shown=self.language.whole(len(shown))), *said)
-        return Grid(columns=tuple(columns), rows=shown, notes=said)
+        widths = [
+            max(map(len, (column.title, *(row[place].text for row in shown)))) for place, column in enumerate(columns)
+        ]
+        narrow = [width for width in widths if width <= _NARROW]
+        tight = sum(narrow) > _NARROW_TOGETHER or len(widths) - len(narrow) > _WIDE_MOST
+        weighed = (
+            replace(column, weight=_weight(column.weight, width, tight=tight))
+            for column, width in zip(columns, widths, strict=True)
+        )
+        return Grid(columns=tuple(weighed), rows=shown, notes=said, tight=tight)
 
     @staticmethod
     def _tone(up: bool, *, better: Better) -> Tone:
         if better == "none":
             return "plain"
         return "up" if up == (better == "higher") else "down"
+
+
+def _weight(asked: int, width: int, *, tight: bool) -> int:
+    if width <= _NARROW and not tight:
+        return asked
+    return min(max(asked, width // _NARROW, 1), _WEIGHT_MOST)

@@ -33,6 +33,7 @@ ALTER TABLE snapshots SET(autovacuum_vacuum_insert_scale_factor=0.02);
 }
 _LISTS = """
 CREATE INDEX snapshots_listed ON snapshots(dashboard,timestamp,sequence,members) WHERE scope IS NOT NULL;
+CREATE INDEX dashboards_health ON dashboards(key) WHERE kind='health';
 """
 _DASHBOARDS = text("SELECT DISTINCT dashboard FROM series_before ORDER BY dashboard")
 _OLD = text(
