@@ -43,7 +43,7 @@ _COLUMNS = {
     "payloads": "content,chain,depth",
     "snapshots": "dashboard,sequence,id,parent,scope,scope_ref,project_name,timestamp,as_of,late,initiator,"
     "trigger_source,immutable,retention_class,content,view_spec_hash,capture_status,adopted,capture",
-    "series": "dashboard,as_of,sequence,part,layout,packed",
+    "series": "dashboard,as_of,sequence,layout,packed",
 }
 
 
@@ -155,7 +155,7 @@ def _series(crowd: _Crowd, hours: int) -> Iterator[tuple[Any, ...]]:
     for hour in range(hours):
         for place, (dashboard, _) in enumerate(crowd.dashboards):
             numbers = [round(chance.uniform(40, 100), 2) for _ in METRICS]
-            yield dashboard, _time(crowd, hour, place), hour + 1, 0, _LAYOUT, pack(numbers)
+            yield dashboard, _time(crowd, hour, place), hour + 1, _LAYOUT, pack(numbers)
 
 
 def _heads(crowd: _Crowd, hours: int) -> list[tuple[int, int, int]]:

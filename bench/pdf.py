@@ -33,7 +33,9 @@ def view(chance: random.Random, sequence: int) -> SnapshotView:
     """Return a leaderboard of forty rows in a new order, with two metrics."""
     rows = [{"id": f"c-{n}", "title": f"Carrier {n}", "on_time": chance.random()} for n in range(ROWS)]
     rows.sort(key=lambda row: -float(row["on_time"]))
-    metrics = {name: {"kind": "metric", "value": chance.randint(1, 9_999), "better": "lower"} for name in ("late", "lost")}
+    metrics = {
+        name: {"kind": "metric", "value": chance.randint(1, 9_999), "better": "lower"} for name in ("late", "lost")
+    }
     table = {"kind": "table", "key": "id", "columns": ["id", "title", "on_time"], "fields": {}, "rows": rows}
     document: dict[str, Any] = {
         "schema": "stillframe.snapshot/1",

@@ -13,6 +13,8 @@ COMMANDS = (
     ("worker",),
     ("dashboard", "apply"),
     ("dashboard", "snapshot", "create"),
+    ("dashboard", "snapshot", "compare"),
+    ("dashboard", "trends"),
     ("dashboard", "autosnapshot"),
     ("subscription", "add"),
     ("token", "create"),

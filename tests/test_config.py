@@ -108,6 +108,22 @@ def test_retention_classes_always_hold_standard_and_release() -> None:
     assert tuple(settings.retention_days) == ("standard", "release", "audit")
 
 
+def test_release_evidence_and_logs_have_their_own_places_under_retention(home: Path) -> None:
+    """`release` is for ever and cannot be shortened; each log has an age; `standard` may be said in either place."""
+    write(home, '[retention]\nstandard = 30\n[retention.log]\naudit = "forever"\nverdicts = 7\n')
+    settings = load_settings()
+    assert settings.retention_days == {"standard": 30, "release": None}
+    assert settings.log_days == {"deliveries": 400, "verdicts": 7, "attempts": 400, "audit": None}
+    for text, words in (
+        ("[retention]\nrelease = 30\n", "retention.release"),
+        ("[retention.log]\nverdict = 7\n", "did you mean 'verdicts'"),
+        ("[retention]\nbrief = 0\n", "retention.brief"),
+    ):
+        write(home, text)
+        with pytest.raises(ConfigurationError, match=words):
+            load_settings()
+
+
 def test_the_process_has_a_name_of_its_own() -> None:
     """Leases and heartbeats tell processes apart by it."""
     assert process_name().rpartition(":")[2].isdigit()

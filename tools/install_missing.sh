@@ -30,3 +30,15 @@ elif [ ! tests/npm/node_modules/.package-lock.json -nt tests/npm/package-lock.js
   npm ci --prefix tests/npm --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || missing "the npm packages of tests/npm"
   [ ! -f tests/npm/node_modules/.package-lock.json ] || touch tests/npm/node_modules/.package-lock.json
 fi
+
+# pdftotext reads the documents that we make with an independent program.
+if ! command -v pdftotext >/dev/null 2>&1; then
+  echo "installing pdftotext"
+  apt_install poppler-utils || missing "pdftotext (poppler-utils)"
+fi
+
+# curl follows the how-tos as their readers do.
+if ! command -v curl >/dev/null 2>&1; then
+  echo "installing curl"
+  apt_install curl || missing "curl"
+fi

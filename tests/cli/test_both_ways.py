@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -212,6 +213,7 @@ LONG_AGO = ("--from-timestamp", "1999-01-01T00:00:00Z", "--to-timestamp", "1999-
 REFUSALS: Sequence[tuple[tuple[str, ...], int]] = (
     (("dashboard", "list", "--limit", "500"), 2),
     (("dashboard", "list", "--cursor", "nothing"), 2),
+    ((*SNAPSHOT, "list", "--cursor", "nothing"), 2),
     (("dashboard", "show", "nothing"), 1),
     (("dashboard", "show", "a/b?c#d%20"), 1),
     (("dashboard", "show", ""), 1),
@@ -370,13 +372,15 @@ def test_doing_gives_the_same_but_for_new_ids_and_times(
 
 
 def test_a_refusal_is_the_same_refusal(run: Run, boards: tuple[Board, Board], here: Path, server: str) -> None:
-    """The same words at the same place, and an exit code that says whose fault it is."""
+    """The same words at the same place, and an exit code that says whose fault it is; the token in none of them."""
     assert here
     for refused, code in REFUSALS:
         arguments = boards[0].named(refused)
         local = run(*arguments, code=code)
         assert local.out == ""
-        assert same(run(*arguments, "--server", server, code=code), {}) == same(local, {}), arguments
+        remote = run(*arguments, "--server", server, code=code)
+        assert same(remote, {}) == same(local, {}), arguments
+        assert os.environ["STILLFRAME_TOKEN"] not in remote.err
 
 
 def test_a_source_that_fails_fails_in_the_same_words(

@@ -89,6 +89,19 @@ def test_the_timer_takes_a_slot_once(run: Run, folder: Path) -> None:
     assert taken in (["taken"], ["taken", "taken"])  # two when an hour began in between
 
 
+def test_the_timer_takes_every_scope_where_it_is_told_to(run: Run, folder: Path) -> None:
+    """Projects, groups and everybody's portfolio have their slots, as live dashboards have theirs."""
+    run("group", "create", "team-a")
+    run("project", "create", "my-service", "--group", "team-a")
+    assert run("dashboard", "autosnapshot", "--format", "json").json["dashboards"] == []
+    with (folder / "stillframe.toml").open("a", encoding="utf8") as file:
+        file.write("\n[dashboard]\nsnapshot_enabled = true\nsnapshot_interval_minutes = 525600\n")
+    first = run("dashboard", "autosnapshot", "--format", "json").json["dashboards"]
+    told = [(tick["dashboard"], tick["outcome"]) for tick in first]
+    assert told == [("project:my-service", "taken"), ("group:team-a", "taken"), ("portfolio:all", "taken")]
+    assert run("dashboard", "autosnapshot", "--format", "json").json["dashboards"] == []
+
+
 def test_a_failing_dashboard_stops_no_other(run: Run, folder: Path) -> None:
     """Each failure has its line, the rest is captured, and the exit code says that something failed."""
     for name, query in (("one", "select * from nowhere"), ("two", "select id, sold from sales")):

@@ -67,6 +67,7 @@ def test_a_limit_over_the_longest_page_is_clamped_and_said(run: Run, service: st
     assert (page["limit_applied"], [found["id"] for found in page["items"]]) == (2, ids[:0:-1])
     rest = run(*SNAPSHOT, "list", "--offset", "2", *AS_JSON).json
     assert [found["id"] for found in rest["items"]] == ids[:1]
+    assert run(*SNAPSHOT, "list", "--cursor", page["next_cursor"], *AS_JSON).json["items"] == rest["items"]
     assert "--limit" in run(*SNAPSHOT, "list", "--limit", "0", code=2).err
 
 

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from stillframe.cli.given import exactly_one, pushed_in, read_bytes, rule_in, time_in, token_scopes_in, view_spec_in
+from stillframe.cli.given import (
+    exactly_one,
+    named_scope,
+    only_for,
+    pushed_in,
+    read_bytes,
+    rule_in,
+    summary_in,
+    time_in,
+    token_scopes_in,
+    view_spec_in,
+)
 from stillframe.errors import InvalidInput
 from tests.cli.conftest import PUSH_SPEC
 
@@ -95,3 +106,46 @@ def test_one_of_several_options_means_one(given: dict[str, str | None]) -> None:
     with pytest.raises(InvalidInput, match=r"--a \| --b: give one"):
         exactly_one(given)
     assert exactly_one({"--a": None, "--b": "x"}) == ("--b", "x")
+
+
+def test_a_summary_is_an_object(tmp_path: Path) -> None:
+    """What is inside is checked where it is kept, so that both ways say the same."""
+    (tmp_path / "a").write_text('{"schema": "x"}', encoding="utf8")
+    assert summary_in(str(tmp_path / "a")) == {"schema": "x"}
+    (tmp_path / "a").write_text("[]", encoding="utf8")
+    with pytest.raises(InvalidInput, match=r"\$\.summaries: an object"):
+        summary_in(str(tmp_path / "a"))
+
+
+@pytest.mark.parametrize(
+    ("given", "scope"),
+    [
+        ({"dashboard": "d"}, None),
+        ({"scope": "portfolio"}, ("portfolio", None, None)),
+        ({"project": "p"}, ("project", "p", None)),
+        ({"group_id": "g"}, ("group", None, "g")),
+        ({"scope": "group", "group_id": "g"}, ("group", None, "g")),
+        ({"scope": "group", "project": "p"}, ("group", "p", None)),
+    ],
+)
+def test_a_name_says_its_scope(given: dict[str, str], scope: tuple[str | None, ...] | None) -> None:
+    """Whether a scope has the name that it needs is for the keeper to say, in one place for both ways."""
+    nothing: dict[str, str | None] = dict.fromkeys(("dashboard", "scope", "project", "group_id"))
+    members = named_scope(**{**nothing, **given})
+    assert members == (None if scope is None else dict(zip(("scope", "project_name", "group_id"), scope, strict=True)))
+
+
+@pytest.mark.parametrize("given", [{}, {"dashboard": "d", "scope": "portfolio"}, {"dashboard": "d", "project": "p"}])
+def test_a_snapshot_is_of_one_thing(given: dict[str, str]) -> None:
+    """A live dashboard or a scope."""
+    nothing: dict[str, str | None] = dict.fromkeys(("dashboard", "scope", "project", "group_id"))
+    with pytest.raises(InvalidInput, match=r"--dashboard \| --scope: give (one|only one) of them"):
+        named_scope(**{**nothing, **given})
+
+
+def test_an_option_of_another_thing_is_refused_by_its_name() -> None:
+    """Left aside in silence it would be data that somebody believes to be kept."""
+    only_for(False, {"--data": None}, of="a live dashboard")
+    only_for(True, {"--data": "x"}, of="a live dashboard")
+    with pytest.raises(InvalidInput, match="--data: this is for a live dashboard only"):
+        only_for(False, {"--data": "x"}, of="a live dashboard")

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillframe.cli.output import cell_text, facts, give, give_items, one_line, say, table
+from stillframe.cli.output import (
+    cell_text,
+    check_place,
+    facts,
+    give,
+    give_bytes,
+    give_items,
+    give_page,
+    one_line,
+    say,
+    table,
+)
+from stillframe.errors import InvalidInput
 
 CELLS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20))
 
@@ -82,3 +95,25 @@ def test_an_empty_list_says_what_that_means_beside_the_data(capsys: pytest.Captu
     give_items([{"a": 1}], output="table", lines=["1"], empty="There are none yet.")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("1\n", "")
+
+
+def test_a_page_is_printed_with_all_that_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """A member that one list has and another has not is no less part of the answer."""
+    give_page({"items": [], "next_cursor": None, "limit_applied": 200}, output="json", lines=[], empty="None.")
+    said = capsys.readouterr()
+    assert json.loads(said.out)["limit_applied"] == 200
+    assert said.err == "None.\n"
+
+
+def test_a_document_is_written_byte_for_byte(tmp_path: Path) -> None:
+    """No line end is translated."""
+    give_bytes(b"a\r\n\xff", file=tmp_path / "document")
+    assert (tmp_path / "document").read_bytes() == b"a\r\n\xff"
+    with pytest.raises(InvalidInput, match="--output: .* cannot be written: Is a directory"):
+        give_bytes(b"", file=tmp_path)
+
+
+def test_what_is_no_terminal_may_be_sent_anything(tmp_path: Path) -> None:
+    """The refusal for a terminal is shown with a real one, in `test_evidence`."""
+    check_place(None, binary=True)
+    check_place(tmp_path / "a", binary=True)

@@ -42,3 +42,9 @@ def table_of(page: Path, *, heading: str) -> list[tuple[str, ...]]:
         if inside and cells[0] != heading and not set(cells[0]) <= {"-", " "}:
             rows.append(cells)
     return rows
+
+
+def anchors_in(text: str) -> set[str]:
+    """Return the anchors that headings have where Markdown is rendered: lower case, dashes, no punctuation."""
+    headings = re.findall(r"(?m)^#+ (.+)$", text)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -144,3 +144,20 @@ def test_a_worker_lets_old_idempotency_keys_go(room: Room) -> None:
     with working(room.services):
         wait_until(lambda: kept() == ["younger"])
     assert kept() == ["younger"]
+
+
+def test_a_worker_cleans_up_what_had_had_its_time_when_the_day_began(room: Room) -> None:
+    """Nobody has to run a command for retention to be kept."""
+    board = room.board()
+    first = room.take(board, a=1).record
+    room.take(board, a=2)
+    room.clock.move(days=92)
+    with working(room.services):
+        wait_until(lambda: _payload_of(room, first.id) == "expired")
+
+
+def _payload_of(room: Room, snapshot_id: str) -> str:
+    with room.services.store.read() as unit:
+        found = unit.snapshots.record(snapshot_id)
+    assert found is not None
+    return found.payload

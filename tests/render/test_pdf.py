@@ -97,6 +97,8 @@ def test_it_declares_pdf_a_3b_and_carries_what_that_asks_for() -> None:
     assert all(embedded for _, embedded in found)
     assert {name.partition("+")[2].partition("-")[0] for name, _ in found} <= {"Inter", "DejaVuSansMono"}
     with opened(document) as pdf:
+        assert pdf.check_pdf_syntax() == []
+        assert len(pdf.Root["/AF"]) == 1
         (intent,) = pdf.Root["/OutputIntents"]
         assert intent["/S"] == "/GTS_PDFA1"
         assert "/DestOutputProfile" in intent

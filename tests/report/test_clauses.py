@@ -7,6 +7,7 @@ from hypothesis import given
 from stillframe.diff import compute_diff
 from stillframe.model.diff import Diff
 from stillframe.report.clauses import Tier, clauses_of
+from tests.report.export.frames import health
 from tests.report.pictures import CARRIERS, diffs, picture, ranked, row
 
 
@@ -63,3 +64,17 @@ def test_a_diff_has_something_to_say_exactly_if_it_is_not_empty(diff: Diff) -> N
     """No change is without a clause, and silence has none; what a cut took away cannot be named."""
     if not diff.as_dict().get("truncated"):
         assert bool(clauses_of(diff, {})) is not diff.is_empty
+
+
+def test_a_projects_scores_are_told_once() -> None:
+    """Its primary metric and the cells of its table are the scores of its dimensions."""
+    texts = [clause.text for clause in clauses_of(compute_diff(health(88), health(71)), {})]
+    assert texts == ["SCA regressed (88 → 71)", "Health regressed (89 → 80.5)"]
+
+
+def test_findings_are_added_and_resolved() -> None:
+    """They are counted as findings and not as changes of a table, in which each would count twice."""
+    texts = [clause.text for clause in clauses_of(compute_diff(health(critical=1), health(critical=3)), {})]
+    assert texts[-1] == "2 findings added"
+    texts = [clause.text for clause in clauses_of(compute_diff(health(critical=1), health(critical=0)), {})]
+    assert texts[-1] == "1 finding resolved"

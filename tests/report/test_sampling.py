@@ -113,6 +113,13 @@ def test_buckets_are_spans_of_time_and_a_gap_stays_a_gap() -> None:
     assert found.metrics["a"].average == [2.5, 6.75]
 
 
+@pytest.mark.parametrize("value", [0.1, 1.7e308, -1.7e308])
+def test_the_average_of_equal_values_is_that_value(value: float) -> None:
+    """Neither rounding nor a sum without end carries it past them."""
+    found = downsampled(list(range(6)), {"a": [value] * 6}, points=2)
+    assert found.metrics["a"].average == [value, value]
+
+
 def test_no_times_are_no_buckets() -> None:
     """A project that was never captured has an empty picture and no error."""
     assert downsampled([], {"a": []}, points=10).as_dict()["metrics"]["a"]["avg"] == []

@@ -31,7 +31,7 @@ def project(**scores: float | None) -> dict[str, Any]:
         ({"health": 80}, {"health": 81}, "improving", "health_score"),
         ({"health": 80}, {"health": 79}, "declining", "health_score"),
         ({"health": 80}, {"health": 80.5}, "stable", "metric_states"),
-        ({"health": 87.8}, {"health": 88.3}, "stable", "metric_states"),
+        ({"health": 63.9}, {"health": 64.4}, "stable", "metric_states"),
         ({"health": 80, "sca": 50}, {"health": 80.4, "sca": 40}, "declining", "dimension_states"),
         (
             {"health": None, "sca": 50, "audit": 1},

@@ -93,6 +93,7 @@ def test_damage_on_disk_is_an_error_and_never_another_picture(sqlite_path: Path)
     first, second = here.take(1), here.take(2)
     store.close()
     foreign = SQLITE.connect(str(sqlite_path))
+    foreign.execute("DROP TRIGGER payloads_update")
     foreign.execute("UPDATE payloads SET depth=0")
     foreign.commit()
     foreign.close()
@@ -102,3 +103,21 @@ def test_damage_on_disk_is_an_error_and_never_another_picture(sqlite_path: Path)
         with pytest.raises(StoreError, match="from a copy"):
             unit.snapshots.canonical(second.content_hash)
     again.close()
+
+
+def test_a_capture_builds_on_no_frame_that_somebody_else_added(sqlite_path: Path) -> None:
+    """What was appended by hand would be taken for a frame of the chain; another chain begins instead."""
+    store = Store.open(sqlite_path, create=False)
+    here = scene(store)
+    here.take(1)
+    foreign = SQLITE.connect(str(sqlite_path))
+    foreign.execute("UPDATE frames SET bytes=CAST(bytes||x'00' AS BLOB)")
+    foreign.commit()
+    foreign.close()
+    second = here.take(2)
+    store.close()
+    again = Store.open(sqlite_path, create=False)
+    with again.read() as unit:
+        assert hashlib.sha256(unit.snapshots.canonical(second.content_hash)).hexdigest() == second.content_hash
+    again.close()
+    assert rows(str(sqlite_path), "SELECT count(DISTINCT chain) FROM payloads") == [(2,)]

@@ -12,10 +12,15 @@ from stillframe.api.door import KEY_HEADER, REPLAYED_HEADER
 from stillframe.api.evidence import ALIAS, PREFIX
 from stillframe.api.problems import problem
 from stillframe.errors import (
+    AddressRefused,
+    CaptureRefused,
     Conflict,
     Forbidden,
     Gone,
     InvalidInput,
+    InvalidRule,
+    InvalidViewSpec,
+    NotComparable,
     NotFound,
     SourceFailed,
     StillframeError,
@@ -41,33 +46,41 @@ PROBLEMS: tuple[type[StillframeError], ...] = (
     StoreUnavailable,
     StoreFull,
 )
+FINER: tuple[type[InvalidInput], ...] = (InvalidViewSpec, InvalidRule, CaptureRefused, AddressRefused, NotComparable)
+"""What is wrong with what was given, where that has a name of its own."""
 _EXAMPLE = InvalidInput.at("$.reson", "unknown member; did you mean 'reason'?")
 _EXAMPLE_ID = "01a21680-15ba-7460-91c2-f167eb9c72a1"
-_SHAPE_ENDINGS = re.compile(r"(Shape)?_?$")
+_PAGED = re.compile(r"Paged_(\w+)_")
 
 _OPENING = f"""# HTTP API
 
-Written from the server's own OpenAPI document by `make docs`; a test holds the two together. A running server shows the same at `/docs`, and gives the document itself at
-`/openapi.json`. What the words mean is said in [Semantics](semantics.md); who may do what, in [Permissions](permissions.md).
+Written from the server's own OpenAPI document by `make docs`; a test holds the two together. A running server shows
+the same at `/docs`, and gives the document itself at `/openapi.json`. What the words mean is said in
+[Semantics](semantics.md); who may do what, in [Permissions](permissions.md).
 
 ## Conventions
 
-**Who asks.** Send a token with every request: `Authorization: Bearer sf_…`. `stillframe token create NAME` makes one. `/healthz`, `/readyz`, `/docs` and `/openapi.json` ask for none.
-Who you are is what the token proves; nothing in a body, a query or another header widens it.
+**Who asks.** Send a token with every request: `Authorization: Bearer sf_…`. `stillframe token create NAME` makes one.
+`/healthz`, `/readyz`, `/docs` and `/openapi.json` ask for none. Who you are is what the token proves; nothing in a
+body, a query or another header widens it.
 
-**Bodies** are one JSON object, sent as `application/json` (anything else is 415). A member that is unknown or there twice is refused, with the nearest name that is known; no type is
-taken for another. A body has at most `server.body_limit_mib` (8), that of a snapshot `server.push_limit_mib` (64).
+**Bodies** are one JSON object, sent as `application/json` (anything else is 415). A member that is unknown or there
+twice is refused, with the nearest name that is known; no type is taken for another. A body has at most
+`server.body_limit_mib` (8), that of a snapshot `server.push_limit_mib` (64).
 
 **Times** are RFC 3339, in requests with any zone, in answers in UTC with milliseconds and a `Z`.
 
-**Names in paths.** A dashboard is named by its id or its slug. The name of a project stands in a path as it is, slashes included: `/api/projects/a/b`. What else a path cannot hold is
-percent-encoded. The evidence store answers under `{PREFIX}` and in the same way under `{ALIAS}`.
+**Names in paths.** A dashboard is named by its id or its slug. The name of a project stands in a path as it is,
+slashes included: `/api/projects/a/b`. What else a path cannot hold is percent-encoded. The evidence store answers
+under `{PREFIX}` and in the same way under `{ALIAS}`.
 
-**Lists** answer `{{items, next_cursor}}`, a page at a time: `limit` is 1 to `dashboard.snapshot_list_limit` (200), and `cursor` is the `next_cursor` of the page before, null at the end.
-The list of the evidence store takes any `limit` from 1, shortens it to what is allowed and says so in `limit_applied`; beside `cursor` it takes `offset`.
+**Lists** answer `{{items, next_cursor}}`, a page at a time: `limit` is 1 to `dashboard.snapshot_list_limit` (200),
+and `cursor` is the `next_cursor` of the page before, null at the end. The list of the evidence store takes any
+`limit` from 1, shortens it to what is allowed and says so in `limit_applied`; beside `cursor` it takes `offset`.
 
-**Once.** A `POST` that stores takes an `{KEY_HEADER}` header of 1 to 200 printable ASCII characters: sent again within 48 hours with the same body it is not done again, and the stored
-answer comes with `{REPLAYED_HEADER}: true`. [What a conflict is](semantics.md#idempotency-key).
+**Once.** A `POST` that stores takes an `{KEY_HEADER}` header of 1 to 200 printable ASCII characters: sent again
+within 48 hours with the same body it is not done again, and the stored answer comes with `{REPLAYED_HEADER}: true`.
+[What a conflict is](semantics.md#idempotency-key).
 
 **Snapshots never change.** There is no `PUT`, `PATCH` or `DELETE` for them: 405.
 
@@ -75,7 +88,8 @@ answer comes with `{REPLAYED_HEADER}: true`. [What a conflict is](semantics.md#i
 
 ### Problems
 
-Whatever is not a success is a problem document (RFC 9457), `application/problem+json`. What you may not see is answered in the same words as what does not exist.
+Whatever is not a success is a problem document (RFC 9457), `application/problem+json`. What you may not see is
+answered in the same words as what does not exist.
 
 """
 
@@ -101,21 +115,17 @@ def title_of(name: str) -> str:
     """
     Return what a shape is called on the page.
 
-    >>> title_of("PolicyShape"), title_of("Paged_RecordShape_"), title_of("DashboardWithHead")
-    ('Policy', 'Page of Record', 'DashboardWithHead')
+    >>> title_of("PolicyShape"), title_of("DashboardWithHead")
+    ('Policy', 'DashboardWithHead')
     """
-    if name.startswith("Paged_"):
-        return f"Page of {title_of(name.removeprefix('Paged_').rstrip('_'))}"
-    return _SHAPE_ENDINGS.sub("", name)
+    return name.removesuffix("Shape")
 
 
 def _problems() -> Iterator[str]:
     rows = [(str(error.status), f"`{error.code}`", _line(error.__doc__)) for error in PROBLEMS]
     yield _table(("Status", "`error_code`", "Means"), rows)
-    yield (
-        "Some 422 say more in `error_code`: `invalid_view_spec`, `invalid_rule`, `capture_refused`, `address_refused`, `not_comparable`. "
-        "429, 503 and some 409 have `Retry-After`.\n\n"
-    )
+    finer = ", ".join(f"`{error.code}`" for error in FINER)
+    yield f"Some 422 say more in `error_code`: {finer}. 429, 503 and some 409 have `Retry-After`.\n\n"
     example = problem(
         status=_EXAMPLE.status,
         code=_EXAMPLE.code,
@@ -162,7 +172,7 @@ def _operation(method: str, path: str, operation: Schema, schemas: Mapping[str, 
         (
             f"`{found['name']}`",
             found["in"],
-            _type(found["schema"]),
+            _type(_without_null(found["schema"])),
             _needed(found["required"], found["schema"]),
             _line(found["description"]),
         )
@@ -181,6 +191,13 @@ def _operation(method: str, path: str, operation: Schema, schemas: Mapping[str, 
         parts.append(f"Takes an `{KEY_HEADER}`.\n\n")
     parts.append(_endings(operation["responses"]))
     return "".join(parts)
+
+
+def _without_null(schema: Schema) -> Schema:
+    """Return the type of a parameter: one that is not needed is left out, and never null."""
+    return (
+        schema | {"anyOf": [one for one in schema["anyOf"] if one != {"type": "null"}]} if "anyOf" in schema else schema
+    )
 
 
 def _endings(responses: Schema) -> str:
@@ -245,7 +262,7 @@ def _answered(document: Schema, schemas: Mapping[str, Schema]) -> set[str]:
 def _references(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         if "$ref" in value:
-            yield str(value["$ref"]).removeprefix(SCHEMAS)
+            yield _named(value)
         for inner in value.values():
             yield from _references(inner)
     elif isinstance(value, list):
@@ -254,14 +271,18 @@ def _references(value: object) -> Iterator[str]:
 
 
 def _named(schema: Schema) -> str:
-    return str(schema["$ref"]).removeprefix(SCHEMAS)
+    """Return the name that a reference leads to; of a page, what it is a page of."""
+    name = str(schema["$ref"]).removeprefix(SCHEMAS)
+    page = _PAGED.fullmatch(name)
+    return page[1] if page else name
 
 
 def _type(schema: Schema) -> str:
     """Return a type in words, each shape as a link to its section."""
     if "$ref" in schema:
         title = title_of(_named(schema))
-        return f"[{title}](#{anchor_of(title)})"
+        paged = "a page of " if _PAGED.search(schema["$ref"]) else ""
+        return f"{paged}[{title}](#{anchor_of(title)})"
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(map(_type, schema["anyOf"])))
     if schema.get("type") == "array":

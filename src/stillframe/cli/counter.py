@@ -51,7 +51,9 @@ class Counter(Protocol):
         """Take the snapshot of a project, a group or a portfolio."""
         ...
 
-    def snapshots(self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int) -> Document:
+    def snapshots(
+        self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int, cursor: str | None
+    ) -> Document:
         """List snapshots of every scope, or of those that `wanted` names; a page says its `limit_applied`."""
         ...
 

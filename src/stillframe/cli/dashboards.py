@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +16,6 @@ from stillframe.cli.options import Config, Cursor, DashboardArgument, Format, Pa
 from stillframe.cli.options import group as new_group
 from stillframe.cli.output import cell_text, facts, give, give_page, say, table
 from stillframe.cli.pictures import picture
-
-if TYPE_CHECKING:
-    from stillframe.flows.autosnapshot import Tick
 
 group = new_group("Make, list and look at dashboards, and take their snapshots.")
 group.add_typer(snapshots.group, name="snapshot")
@@ -93,17 +90,19 @@ def autosnapshot(
     """Take the snapshot of every slot that is due, once; a dashboard that fails stops no other."""
     from stillframe.flows.autosnapshot import autosnapshot as one_pass
     from stillframe.flows.dispatch import deliver_due
+    from stillframe.flows.scope_timer import autosnapshot_scopes
 
     with opened(config) as desk:
-        ticks = one_pass(desk.services, wait_for_sends=True)
+        live = one_pass(desk.services, wait_for_sends=True)
+        health = autosnapshot_scopes(desk.services, wait_for_sends=True)
+        ticks = [tick.as_dict() for tick in (*live, *health)]
         sent = deliver_due(desk.services, seconds=drain_seconds)
-        taken = [tick.as_dict() for tick in ticks]
         document = {
-            "dashboards": taken,
+            "dashboards": ticks,
             "delivered": sent["delivered"],
             "failed": sent["failed"],
         }
-        give(document, output=output, lines=table(taken, ["dashboard", "slot", "outcome"]))
+        give(document, output=output, lines=table(ticks, ["dashboard", "slot", "outcome"]))
         tell_what_waits(desk.services)
     _say_failures(ticks)
 
@@ -123,9 +122,9 @@ def _dashboard_lines(document: Mapping[str, Any]) -> list[str]:
     return facts({name: value for name, value in document.items() if name != "head"} | stands)
 
 
-def _say_failures(ticks: list[Tick]) -> None:
-    failed = [tick for tick in ticks if tick.outcome == "failed"]
+def _say_failures(ticks: Sequence[Mapping[str, Any]]) -> None:
+    failed = [tick for tick in ticks if tick["outcome"] == "failed"]
     for tick in failed:
-        say(f"{tick.dashboard.slug}: {cell_text(tick.error)}")
+        say(f"{tick['dashboard']}: {cell_text(tick['error'])}")
     if failed:
         raise typer.Exit(COULD_NOT)

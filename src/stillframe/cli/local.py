@@ -88,9 +88,16 @@ class LocalCounter:
         tell_what_waits(self.desk.services)
         return taken.as_dict()
 
-    def snapshots(self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int) -> Document:
+    def snapshots(
+        self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int, cursor: str | None
+    ) -> Document:
         found = evidence.list_snapshots(
-            self.desk.services, self.desk.caller, wanted=evidence.Wanted(**wanted), limit=limit, offset=offset
+            self.desk.services,
+            self.desk.caller,
+            wanted=evidence.Wanted(**wanted),
+            limit=limit,
+            offset=offset,
+            cursor=cursor,
         )
         return found.as_dict()
 

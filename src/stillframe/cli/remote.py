@@ -48,8 +48,10 @@ class RemoteCounter:
     def take_scope(self, said: Mapping[str, Any]) -> Document:
         return self.server.post(_SNAPSHOTS, said)
 
-    def snapshots(self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int) -> Document:
-        return self.server.read(_SNAPSHOTS, {**wanted, "limit": limit, "offset": offset})
+    def snapshots(
+        self, wanted: Mapping[str, str | None], *, limit: int | None, offset: int, cursor: str | None
+    ) -> Document:
+        return self.server.read(_SNAPSHOTS, {**wanted, "limit": limit, "offset": offset, "cursor": cursor})
 
     def snapshot(self, snapshot_id: str) -> Document:
         return self.server.read(f"/api/snapshot/{_segment(snapshot_id)}")

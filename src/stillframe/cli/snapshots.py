@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 
 from stillframe.cli import evidence
-from stillframe.cli.counter import at_counter
+from stillframe.cli.counter import Counter, at_counter
 from stillframe.cli.given import named_scope, only_for, pushed_in, summary_in, time_in
 from stillframe.cli.options import (
     Config,
+    Cursor,
     Format,
     Group,
     Offset,
@@ -96,10 +97,7 @@ def create(
     }
     brought = pushed_in(data) if data is not None else summary_in(summary) if summary is not None else None
     with at_counter(config=config, server=server) as counter:
-        if place is None:
-            taken = counter.take(str(dashboard), {**said, "data": brought})
-        else:
-            taken = counter.take_scope({**place, **said, "summaries": brought})
+        taken = _taken(counter, place or str(dashboard), said, brought=brought)
     give(taken, output=output, lines=_taken_lines(taken))
 
 
@@ -120,6 +118,7 @@ def list_(
         int | None, typer.Option("--limit", min=1, help="The most to list; by default, and at most, a page.")
     ] = None,
     offset: Offset = 0,
+    cursor: Cursor = None,
     output: Format = "table",
     config: Config = None,
     server: Server = None,
@@ -127,7 +126,7 @@ def list_(
     """List the snapshots that you may see, newest first: all, or those of a scope, a project, a group, a dashboard."""
     wanted = {"scope": scope, "project_name": project, "group_id": group_id, "dashboard_id": dashboard}
     with at_counter(config=config, server=server) as counter:
-        page = counter.snapshots(wanted, limit=limit, offset=offset)
+        page = counter.snapshots(wanted, limit=limit, offset=offset, cursor=cursor)
     empty = "There are no snapshots here yet." if dashboard is None else f"{dashboard} has no snapshots yet."
     give_page(page, output=output, lines=table(page["items"], RECORD_COLUMNS), empty=empty)
 
@@ -151,6 +150,14 @@ def accept(
 
 
 evidence.add_to(group)
+
+
+def _taken(
+    counter: Counter, of: str | Mapping[str, Any], said: Mapping[str, Any], *, brought: Mapping[str, Any] | None
+) -> Mapping[str, Any]:
+    if isinstance(of, str):
+        return counter.take(of, {**said, "data": brought})
+    return counter.take_scope({**of, **said, "summaries": brought})
 
 
 def _snapshot_lines(document: Mapping[str, Any]) -> Iterator[str]:

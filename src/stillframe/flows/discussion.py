@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from stillframe.errors import InvalidInput, NotFound, nearest
 from stillframe.flows.auditing import audited
 from stillframe.flows.permission import may_on, require, require_on, seen, standing_of, visible_dashboard
@@ -17,7 +15,6 @@ from stillframe.rules.access import may
 from stillframe.store import Page, Unit
 
 LONGEST_COMMENT = 20_000
-HIDDEN_ALERT = "This alert speaks of projects that you may not see."
 _WRITTEN_BY_PEOPLE: tuple[CommentType, ...] = tuple(kind for kind in COMMENT_TYPES if kind != "snapshot_alert")
 
 
@@ -65,11 +62,20 @@ def write_comment(
 def list_comments(
     services: Services, caller: Caller, *, artifact_ref: str, limit: int, cursor: str | None = None
 ) -> Page[Comment]:
-    """Return a dashboard's thread, oldest first; of an alert only as much as the caller sees of its two snapshots."""
+    """
+    Return a dashboard's thread, oldest first, without the alerts that speak of projects which the caller may not see.
+
+    That there is such an alert is itself a word about them, so what is left out leaves no gap in a page.
+    """
+    shown: list[Comment] = []
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, artifact_ref)
-        page = unit.comments.list(dashboard.id, limit=limit, cursor=cursor)
-        return Page([_seen(unit, caller, comment) for comment in page.items], page.next_cursor)
+        while True:
+            page = unit.comments.list(dashboard.id, limit=limit - len(shown), cursor=cursor)
+            shown += [comment for comment in page.items if _may_see(unit, caller, comment)]
+            cursor = page.next_cursor
+            if cursor is None or len(shown) >= limit:
+                return Page(shown, cursor)
 
 
 def resolve_comment(services: Services, caller: Caller, *, comment_id: str) -> Comment:
@@ -79,11 +85,13 @@ def resolve_comment(services: Services, caller: Caller, *, comment_id: str) -> C
         if comment is None:
             raise NotFound("there is no comment here that you can see")
         dashboard = seen(caller, unit.dashboards.get(comment.artifact_id), what="comment")
+        if not _may_see(unit, caller, comment):
+            raise NotFound("there is no comment here that you can see", invisible=True)
         require_on(caller, "comment.resolve", dashboard)
         if comment.resolved_at is None:
             unit.comments.resolve(comment_id, by=caller.name, at=milliseconds(services.clock()))
             audited(services, unit, caller, action="comment.resolve", object=f"comment:{comment_id}")
-        return _seen(unit, caller, unit.comments.get(comment_id) or comment)
+        return unit.comments.get(comment_id) or comment
 
 
 def list_notifications(
@@ -115,11 +123,11 @@ def mark_read(services: Services, caller: Caller, *, notification_id: str) -> No
         return unit.notifications.get(notification_id) or found
 
 
-def _seen(unit: Unit, caller: Caller, comment: Comment) -> Comment:
-    """Return a comment, without what an alert says of a group or portfolio that the caller does not see whole."""
-    if comment.comment_type != "snapshot_alert" or sees_whole(unit, caller, [comment.snapshot_a, comment.snapshot_b]):
-        return comment
-    return replace(comment, body=HIDDEN_ALERT)
+def _may_see(unit: Unit, caller: Caller, comment: Comment) -> bool:
+    """Say whether a caller sees all that a comment speaks of: an alert is of two whole pictures."""
+    return comment.comment_type != "snapshot_alert" or sees_whole(
+        unit, caller, [comment.snapshot_a, comment.snapshot_b]
+    )
 
 
 def _inbox_of(unit: Unit, caller: Caller, slug: str) -> str:

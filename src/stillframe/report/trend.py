@@ -27,7 +27,7 @@ _HEALTH: Final = "health"
 _LARGEST: Final = 1e300
 """Between two such values there is still a finite slope."""
 _SLACK: Final = 1e-9
-"""88.3 − 87.8 is a half, which floats do not know."""
+"""64.4 − 63.9 is a half, which floats do not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

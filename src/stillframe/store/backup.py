@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from stillframe.errors import BackupRefused, Conflict, SchemaAhead, StoreError, StoreFull, StoreUnavailable
+from stillframe.errors import (
+    BackupRefused,
+    Conflict,
+    SchemaAhead,
+    StoreError,
+    StoreFull,
+    StoreMissing,
+    StoreUnavailable,
+)
 from stillframe.model.times import time_from_text, time_text
 from stillframe.store import schema
 from stillframe.store.connect import BUSY_SECONDS, SQLITE, is_postgresql, open_engine
@@ -57,10 +65,12 @@ def write_backup(target: str, file: Path, *, note: BackupNote) -> None:
 
     The file is written under another name, readable by its owner alone, and gets its own when it is whole and on disk.
 
-    Errors  Conflict if the file exists; SchemaBehind, SchemaAhead; StoreError.
+    Errors  Conflict if the file exists; StoreMissing, SchemaBehind, SchemaAhead; StoreError.
     """
     if file.exists():
         raise Conflict(f"{file} exists already; a backup replaces nothing")
+    if not is_postgresql(target) and not Path(target).exists():
+        raise StoreMissing(f"There is no database at {target}.")
     with _draft_beside(file) as draft:
         if is_postgresql(target):
             copied_to_sqlite(target, draft)

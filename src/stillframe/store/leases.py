@@ -16,7 +16,7 @@ class Leases:
     """
     Named leases. A token only rises, also when a lease is taken from a holder that died.
 
-    Source  docs/reference/semantics.md, "Order": an optimisation and a queue, never what keeps data right.
+    Source  docs/reference/semantics.md, "The newest frame": an optimisation and a queue, never what keeps data right.
     """
 
     def __init__(self, work: Work) -> None:

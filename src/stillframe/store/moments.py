@@ -13,7 +13,7 @@ from stillframe.store.types import json_text
 from stillframe.store.work import Work
 
 _SLACK_ROWS = 200
-"""A moment is near enough when so few rows, or one for each dashboard, lie between it and what is looked for."""
+"""A moment is near enough when so few rows, or two for each dashboard, lie between it and what is looked for."""
 ENDLESS = 2**62
 
 
@@ -84,7 +84,7 @@ class Moments:
         total, dashboards = self._rows(_OLDER, time=ENDLESS)[0]
         if not total or rows >= total:
             return None
-        near = max(_SLACK_ROWS, dashboards)
+        near = max(_SLACK_ROWS, 2 * dashboards)
         (late, passed), (early, too_many) = (ENDLESS, 0), (-ENDLESS, int(total))
         halves = False
         while rows - passed > near and late - early > 1:
@@ -182,5 +182,5 @@ ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS low,
 COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key AND s.scope IS NOT NULL AND s.timestamp<=:late
 ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS high FROM chosen k)
 SELECT p.high-p.low AS records,s.timestamp AS moment FROM spans p
-JOIN snapshots s ON s.dashboard=p.key AND s.sequence=p.high-CAST((p.high-p.low-1)*:share AS BIGINT)
+JOIN snapshots s ON s.dashboard=p.key AND s.sequence=p.high-CAST(ROUND((p.high-p.low-1)*:share) AS BIGINT)
 WHERE p.high>p.low"""

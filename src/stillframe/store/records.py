@@ -50,6 +50,11 @@ RECORD_COLUMNS: tuple[Any, ...] = (
 )
 
 
+_NAMES = (*SNAPSHOTS.c.keys(), "dashboard_id", "content_hash", "present", "parent_snapshot_id")
+"""The columns of a row in their order: by name each of them would cost as much as reading it."""
+_TIMED = ("rows", "milliseconds")
+
+
 def with_pointed_at(snapshots: FromClause) -> FromClause:
     """Return rows of `SNAPSHOTS`, alone or joined with what picks them, joined with what they only point at."""
     same_dashboard = PARENT.c.dashboard == SNAPSHOTS.c.dashboard
@@ -68,19 +73,25 @@ RECORDS: Select[Any] = select(*RECORD_COLUMNS).select_from(with_pointed_at(SNAPS
 def to_row(record: SnapshotRecord, texts: Texts) -> dict[str, Any]:
     """Return a record's columns that need only interning; dashboard, parent, content and slot are the caller's."""
     words = {name: getattr(record, name) for name in INTERNED}
-    keys = texts.keys_of(word for word in words.values() if word is not None)
+    timed = record.capture if all(map(_is_timed, record.capture.values())) else {}
+    keys = texts.keys_of([*timed, *(word for word in words.values() if word is not None)])
     numbers = {name: None if word is None else keys[word] for name, word in words.items()}
     plain = {name: getattr(record, name) for name in PLAIN}
     bundle = [dict(found) for found in record.source_bundle] or None
-    rest = {"source_bundle": bundle, "capture": dict(record.capture) or None, "members": record.member_list}
-    return plain | numbers | rest
+    short = [value for source, found in timed.items() for value in (keys[source], *found.values())]
+    capture = short or dict(record.capture) or None
+    return plain | numbers | {"source_bundle": bundle, "capture": capture, "members": record.member_list}
 
 
 def from_rows(rows: Sequence[Row[Any]], texts: Texts) -> list[SnapshotRecord]:
     """Return the records that rows of `RECORDS` hold."""
-    numbers = {number for row in rows for name in INTERNED if (number := getattr(row, name)) is not None}
+    found = [dict(zip(_NAMES, row, strict=False)) for row in rows]
+    numbers = {values[name] for values in found for name in INTERNED} - {None}
+    for values in found:
+        if isinstance(values["capture"], list):
+            numbers.update(values["capture"][:: 1 + len(_TIMED)])
     words = texts.texts_of(numbers)
-    return [_from_row(row, words) for row in rows]
+    return [_from_values(values, words) for values in found]
 
 
 def as_read(record: SnapshotRecord) -> SnapshotRecord:
@@ -95,18 +106,26 @@ def as_read(record: SnapshotRecord) -> SnapshotRecord:
     )
 
 
-def _from_row(row: Row[Any], words: Mapping[int, str]) -> SnapshotRecord:
-    found: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
-    for name in INTERNED:
-        number = getattr(row, name)
-        found[name] = None if number is None else words[number]
+def _from_values(values: Mapping[str, Any], words: Mapping[int, str]) -> SnapshotRecord:
+    interned = {name: None if values[name] is None else words[values[name]] for name in INTERNED}
+    capture = values["capture"] or {}
+    if isinstance(capture, list):
+        step = 1 + len(_TIMED)
+        entries = zip(*(capture[place::step] for place in range(step)), strict=True)
+        capture = {words[source]: dict(zip(_TIMED, found, strict=True)) for source, *found in entries}
     return SnapshotRecord(
-        **found,
-        dashboard_id=row.dashboard_id,
-        parent_snapshot_id=row.parent_snapshot_id,
-        content_hash=row.content_hash,
-        source_bundle=tuple(row.source_bundle or ()),
-        capture=row.capture or {},
-        payload="expired" if row.present is None else "present",
-        member_list=row.members,
+        **{name: values[name] for name in PLAIN},
+        **interned,
+        dashboard_id=values["dashboard_id"],
+        parent_snapshot_id=values["parent_snapshot_id"],
+        content_hash=values["content_hash"],
+        source_bundle=tuple(values["source_bundle"] or ()),
+        capture=capture,
+        payload="expired" if values["present"] is None else "present",
+        member_list=values["members"],
     )
+
+
+def _is_timed(found: object) -> bool:
+    """Say whether this is what a capture says of most sources, which a row holds by the source's number: two values."""
+    return isinstance(found, Mapping) and tuple(found) == _TIMED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -13,6 +13,7 @@ from stillframe.store.migrations import VERSIONS
 
 SchemaState: TypeAlias = Literal["current", "behind", "ahead"]
 MIGRATION_SECONDS = 600
+_VERSION_TABLE = "alembic_version"
 _POSTGRES_LOCK = 0x5311F4A3
 """Any number will do, as long as every Stillframe process asks for the same."""
 
@@ -52,7 +53,11 @@ def migrate(engine: Engine) -> None:
         with begin_writing(connection):
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRES_LOCK})
+            is_new = not inspect(connection).has_table(_VERSION_TABLE)
             _upgrade(connection)
+        if is_new and connection.dialect.name == "sqlite":
+            # Each version leaves holes in the pages that hold the schema; of an empty file they are closed at once.
+            _driver(connection).execute("VACUUM")
         connection.invalidate()
 
 
@@ -84,14 +89,16 @@ def _run_migrations(connection: Connection) -> None:
 
 def _be_patient(connection: Connection) -> None:
     """Wait for another process's migration longer than for its writes; the connection is not used for anything else."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute(f"PRAGMA busy_timeout={MIGRATION_SECONDS * 1000}")
+    _driver(connection).execute(f"PRAGMA busy_timeout={MIGRATION_SECONDS * 1000}")
+
+
+def _driver(connection: Connection) -> Any:  # noqa: ANN401  # because a DBAPI connection has no type
+    return connection.connection.driver_connection
 
 
 def state_of(connection: Connection) -> SchemaState:
     """Return how the schema that a connection sees stands to this program's."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_VERSION_TABLE):
         return "behind"
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     if list(found) == [VERSIONS[-1]]:

@@ -23,7 +23,7 @@ from stillframe.store.work import Work
 
 _BLOCK = (
     "SELECT as_of,sequence,layout,packed FROM series WHERE dashboard={0} AND as_of>={0} AND as_of<={0} "
-    "ORDER BY as_of,sequence,part"
+    "ORDER BY as_of,sequence"
 )
 _BLOCK_OF = {True: _BLOCK.format("?"), False: _BLOCK.format("%s")}
 """By whether the database is SQLite."""
@@ -131,12 +131,11 @@ def packed_rows(texts: Texts, values: Mapping[int, float | None]) -> list[dict[s
     Shape   `values` by the number of the metric's name. A row says by its layout which numbers it holds.
     """
     names, numbers = list(values), list(values.values())
-    starts = range(0, len(names), PACKED_MOST)
-    layouts = [",".join(map(str, names[start : start + PACKED_MOST])) for start in starts]
+    parts = [slice(start, start + PACKED_MOST) for start in range(0, len(names), PACKED_MOST)]
+    layouts = [",".join(map(str, names[part])) for part in parts]
     keys = texts.keys_of(layouts)
     return [
-        {"part": part, "layout": keys[layout], "packed": pack(numbers[start : start + PACKED_MOST])}
-        for part, (start, layout) in enumerate(zip(starts, layouts, strict=True))
+        {"layout": keys[layout], "packed": pack(numbers[part])} for layout, part in zip(layouts, parts, strict=True)
     ]
 
 

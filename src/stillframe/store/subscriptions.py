@@ -188,7 +188,7 @@ class Subscriptions:
         """
         Let every active subscription of a dashboard start again from a snapshot; pinned ones are paused.
 
-        Source  docs/reference/semantics.md, "Silence first".
+        Source  docs/reference/semantics.md, "When nobody is told".
         """
         here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE)
         no = {"holding": False}

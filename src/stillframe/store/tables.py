@@ -126,7 +126,6 @@ SERIES = _table(
     dashboard=Integer(),
     as_of=TimeMillis(),
     sequence=Integer(),
-    part=Integer(),
     layout=Integer(),
     packed=LargeBinary(),
 )

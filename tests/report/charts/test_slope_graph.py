@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stillframe.report.charts import slope_graph
 from stillframe.report.charts.canvas import DOWN, QUIET, UP
 from stillframe.report.charts.slope_graph import DEPTH_MOST
-from tests.report.charts.anything import IDS, NAMES, assert_drawable, compiled, text_of, texts_of
+from tests.report.charts.anything import IDS, NAMES, assert_drawable, cells_of, compiled, text_of, texts_of
 
 BEFORE = list("ABCDE")
 AFTER = list("BACXE")
@@ -59,7 +59,8 @@ def test_each_way_has_its_own_colour_stroke_and_arrow() -> None:
     """So it is read in print, and by who sees no colours."""
     chart = slope_graph(BEFORE, AFTER, titles=TITLES, top_n=5)
     assert lines_of(chart) == {(QUIET, False): 2, (DOWN, True): 1, (UP, False): 1}
-    assert {"▲1", "▼1", "–"} <= set(texts_of(chart))
+    beside = {row["y"]: row["text"] for row in cells_of(chart) if row.get("text", "x")[0] in "▲▼–"}
+    assert [beside[place] for place in sorted(beside)] == ["▲1", "▼1", "–", "–"]
 
 
 def test_a_row_of_one_side_hangs_off_its_edge_and_says_where_it_was() -> None:

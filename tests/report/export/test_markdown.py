@@ -68,6 +68,8 @@ def test_bars_and_line_feeds_stay_in_their_cell() -> None:
     for nasty in ("a|b", "a\\|b", "\\", "`|`", "x\ny | z", "| --- |", "[a](http://b)|", "<!--", "$x$", "~~a~~"):
         report = snapshot_report(frame(picture([row("HA") | {"title": nasty}])), title=nasty, language=ENGLISH)
         check(report)
+        # GFM undoes `\\|` before it reads the cell, and not every reader of it counts the backslashes before.
+        assert "\\|" not in markdown(report)
 
 
 def test_our_own_colons_are_not_escaped() -> None:

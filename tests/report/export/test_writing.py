@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stillframe.model.delta import MetricDelta
+from stillframe.model.payload import Better
 from stillframe.report.export.document import CELL_MOST, ROWS_MOST, Column, Said
 from stillframe.report.export.writing import Writer
 from stillframe.report.languages import ENGLISH, RUSSIAN
@@ -23,10 +24,10 @@ def metric(old: float | None, new: float | None, **given: object) -> MetricDelta
 @pytest.mark.parametrize(
     ("better", "tones"), [("higher", ("up", "down")), ("lower", ("down", "up")), ("none", ("plain", "plain"))]
 )
-def test_a_difference_is_toned_by_which_way_is_better(better: str, tones: tuple[str, str]) -> None:
+def test_a_difference_is_toned_by_which_way_is_better(better: Better, tones: tuple[str, str]) -> None:
     """More findings are not green."""
-    more, _ = WRITER.difference(metric(1, 2), better=better)  # type: ignore[arg-type]  # parametrised
-    less, _ = WRITER.difference(metric(2, 1), better=better)  # type: ignore[arg-type]  # parametrised
+    more, _ = WRITER.difference(metric(1, 2), better=better)
+    less, _ = WRITER.difference(metric(2, 1), better=better)
     assert (more.tone, less.tone) == tones
     assert (more.text, less.text) == ("+1", "-1")
 

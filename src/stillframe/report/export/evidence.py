@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stillframe.model.view import SnapshotView
 from stillframe.report.export.document import Block, Column, Facts, Grid, Remark, Said, Section
@@ -97,7 +97,7 @@ def _sources(view: SnapshotView, writer: Writer) -> Grid:
 
 
 def _figure(said: object, member: str, writer: Writer) -> Said:
-    value = said.get(member) if isinstance(said, dict) else None
+    value = said.get(member) if isinstance(said, Mapping) else None
     return writer.cell(value) if isinstance(value, int | float) else EMPTY
 
 
@@ -112,7 +112,7 @@ def _bundle(view: SnapshotView, writer: Writer) -> Grid:
         (
             writer.text(str(found.get("name") or "")),
             writer.text(" ".join(str(found[word]) for word in ("tool", "version") if found.get(word)) or None),
-            _figure(dict(found), "bytes", writer),
+            _figure(found, "bytes", writer),
             writer.code(found.get("sha256")),
         )
         for found in view.record.source_bundle

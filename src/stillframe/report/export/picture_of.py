@@ -122,7 +122,7 @@ def _table(name: str, table: Table, writer: Writer) -> tuple[Block, ...]:
         names = ", ".join(writer.language.name(column, most=CELL_MOST) for column in hidden[:_NAMES_MOST])
         more = names if len(hidden) <= _NAMES_MOST else f"{names} …"
         notes.append(writer.language.count("cut.columns", len(hidden), names=more))
-    columns = [writer.head("rank", right=True), *(_column(name, column, table, writer) for column in shown)]
+    columns = [writer.head("rank", right=True), *(_column(column, writer, panel=name, table=table) for column in shown)]
     rows = (
         (Said(writer.language.whole(rank), "muted"), *(writer.cell(row.get(column)) for column in shown))
         for rank, row in enumerate(table.rows, start=1)
@@ -130,7 +130,7 @@ def _table(name: str, table: Table, writer: Writer) -> tuple[Block, ...]:
     return (writer.grid(columns, rows, total=len(table.rows), notes=notes),)
 
 
-def _column(panel: str, column: str, table: Table, writer: Writer) -> Column:
+def _column(column: str, writer: Writer, *, panel: str, table: Table) -> Column:
     title, unit = _column_title(panel, column, writer), table.field(column).unit
     numeric = table.kinds.get(column, frozenset()) <= {"number", "null"} and column != table.key
     return Column(

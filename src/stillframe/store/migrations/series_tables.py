@@ -19,21 +19,20 @@ BATCH_ROWS = 2_000
 _SET_ASIDE = "ALTER TABLE series RENAME TO series_before;"
 _SERIES = {
     "sqlite": """
-CREATE TABLE series(dashboard @int,as_of @int,sequence @int,part @int,layout @int NOT NULL,packed @blob NOT NULL,
-PRIMARY KEY(dashboard,as_of,sequence,part)) @narrow;
+CREATE TABLE series(dashboard @int,as_of @int,sequence @int,layout @int,packed @blob NOT NULL,
+PRIMARY KEY(dashboard,as_of,sequence,layout)) @narrow;
 """,
     # A trend is read from the index alone; what is new in it is vacuumed early, or the table would be asked again.
     "postgresql": """
 ALTER INDEX series_pkey RENAME TO series_before_pkey;
-CREATE TABLE series(dashboard @int,as_of @int,sequence @int,part @int,layout @int NOT NULL,packed @blob NOT NULL,
-PRIMARY KEY(dashboard,as_of,sequence,part) INCLUDE(layout,packed))
+CREATE TABLE series(dashboard @int,as_of @int,sequence @int,layout @int,packed @blob NOT NULL,
+PRIMARY KEY(dashboard,as_of,sequence,layout) INCLUDE(packed))
 WITH(autovacuum_vacuum_insert_scale_factor=0.02);
 ALTER TABLE snapshots SET(autovacuum_vacuum_insert_scale_factor=0.02);
 """,
 }
 _LISTS = """
 CREATE INDEX snapshots_listed ON snapshots(dashboard,timestamp,sequence,members) WHERE scope IS NOT NULL;
-CREATE INDEX dashboards_health ON dashboards(key) WHERE kind='health';
 """
 _DASHBOARDS = text("SELECT DISTINCT dashboard FROM series_before ORDER BY dashboard")
 _OLD = text(
@@ -44,8 +43,8 @@ _OLD = text(
     ORDER BY v.sequence,v.name"""
 )
 _NEW = text(
-    "INSERT INTO series(dashboard,as_of,sequence,part,layout,packed) "
-    "VALUES(:dashboard,:as_of,:sequence,:part,:layout,:packed)"
+    "INSERT INTO series(dashboard,as_of,sequence,layout,packed) "
+    "VALUES(:dashboard,:as_of,:sequence,:layout,:packed)"
 )
 
 
@@ -59,8 +58,9 @@ def move_values(connection: Connection) -> None:
     # Its memory ends with it, so it may learn before the commit; asking for a layout each time would take minutes.
     texts = Texts(Work(connection, Memory(payload_bytes=0), writes=False))
     for dashboard in connection.execute(_DASHBOARDS).scalars().all():
-        streamed = connection.execution_options(stream_results=True, yield_per=BATCH_ROWS)
-        rows = streamed.execute(_OLD, {"dashboard": dashboard})
+        # Of this one statement: said of the connection, the options would hold for the inserts in between as well.
+        streamed = {"stream_results": True, "yield_per": BATCH_ROWS}
+        rows = connection.execute(_OLD, {"dashboard": dashboard}, execution_options=streamed)
         for batch in _batches(_packed(rows, texts, dashboard)):
             connection.execute(_NEW, batch)
     connection.execute(text("DROP TABLE series_before"))

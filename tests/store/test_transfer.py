@@ -1,0 +1,105 @@
+"""From one database to the other and back: every row is the same, and every guard stands again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from stillframe.errors import BackupRefused, StoreError
+from stillframe.store import Store
+from stillframe.store.inspection import inspected
+from stillframe.store.reading import opened_for_reading
+from stillframe.store.tables import METADATA
+from stillframe.store.transfer import copied_to_postgresql, copied_to_sqlite, holds_something
+from tests.store.cast import Scene, payload, scene
+from tests.store.damage import by_hand
+
+
+def filled(target: str) -> None:
+    """Fill a database with something in most of its tables."""
+    store = Store.open(target, create=True)
+    here = scene(store)
+    first = here.take(1, reason="ü – 😀", source_bundle=({"name": "r.xml", "bytes": 3},), immutable=True)
+    for value in range(2, 9):
+        here.take(value, slot=f"2026-03-01T0{value}:00:00.000Z")
+    here.subscribe()
+    second = here.take(9)
+    here.promise(second, here.matches(first))
+    with store.write() as unit:
+        unit.verdicts.add(second.id, first.id, packed={1: "true"})
+        unit.notices.add(second.id, first.id, b"{}")
+    store.close()
+
+
+def content(target: str) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table, in an order that both databases share."""
+    found = {}
+    with opened_for_reading(target) as connection:
+        for name, table in METADATA.tables.items():
+            if name not in {"leases", "workers"}:
+                found[name] = sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+    return found
+
+
+@pytest.mark.postgres
+def test_there_and_back_again(tmp_path: Path, postgres_url: str) -> None:
+    """SQLite, PostgreSQL, SQLite: the rows are those of the beginning, and the doctor finds nothing."""
+    there, back = str(tmp_path / "there.db"), tmp_path / "back.db"
+    filled(there)
+    copied_to_postgresql(Path(there), postgres_url)
+    assert content(postgres_url) == content(there)
+    copied_to_sqlite(postgres_url, back)
+    assert content(str(back)) == content(there)
+    for target in (postgres_url, str(back)):
+        assert [found.message for found in inspected(target) if found.level == "broken"] == []
+
+
+@pytest.mark.postgres
+def test_a_copied_database_takes_snapshots_again(tmp_path: Path, postgres_url: str) -> None:
+    """Numbers go on after the highest, frames are added to the chains, and the triggers refuse what they refused."""
+    there = str(tmp_path / "there.db")
+    filled(there)
+    copied_to_postgresql(Path(there), postgres_url)
+    store = Store.open(postgres_url, create=False)
+    with store.read() as unit:
+        dashboard, alice = unit.dashboards.get("hypotheses"), unit.users.by_name("alice")
+    assert dashboard is not None
+    assert alice is not None
+    here = Scene(store=store, alice=alice, dashboard=dashboard)
+    taken = here.take(50, initiator="somebody new")
+    assert taken.sequence == 10
+    with store.read() as unit:
+        found = unit.snapshots.get(taken.id)
+    assert found is not None
+    assert found.payload == payload(50)
+    store.close()
+    with pytest.raises(Exception, match="never removed"):
+        by_hand(postgres_url, "DELETE FROM snapshots")
+
+
+@pytest.mark.postgres
+def test_a_copy_that_fails_leaves_what_was_there(tmp_path: Path, postgres_url: str) -> None:
+    """All in one transaction: a row that names nothing stops it, and the old database is as it was."""
+    there = str(tmp_path / "there.db")
+    filled(there)
+    filled(postgres_url)
+    before = content(postgres_url)
+    by_hand(there, "UPDATE dashboard_subscriptions SET owner_id='nobody'")
+    with pytest.raises(StoreError):
+        copied_to_postgresql(Path(there), postgres_url)
+    assert content(postgres_url) == before
+
+
+def test_only_what_somebody_would_miss_counts(target: str, tmp_path: Path) -> None:
+    """A database that was just made holds nothing; one with a dashboard does; a stranger's is refused."""
+    store = Store.open(target, create=True)
+    assert not holds_something(target)
+    scene(store)
+    assert holds_something(target)
+    store.close()
+    stranger = tmp_path / "stranger.db"
+    by_hand(str(stranger), "CREATE TABLE invoices(id INTEGER)")
+    with pytest.raises(BackupRefused, match="not a Stillframe database"):
+        holds_something(str(stranger))
