@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-BENCHMARKS = ("diff", "rules", "promise", "snapshots", "frames", "cleanup", "pdf", "start_up")
+BENCHMARKS = ("diff", "rules", "promise", "snapshots", "frames", "cleanup", "pdf", "pictures", "start_up")
 
 
 def main() -> None:

@@ -13,16 +13,28 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
+from stillframe.api.evidence import ALIAS, PREFIX
 from stillframe.api.service import PUBLIC_PATHS
 from tests.api.cast import PUSHED_SPEC, RULE, House, open_house, push, swapped
-from tests.api.test_matrix import ROWS
+from tests.api.rows import ROWS, route_of
+from tests.api.world import project_snapshot
 
 EXAMPLES_EACH = 20
 SEED = 20_261_121
-KNOWN_REFS = {"dashboard_ref": "pushed", "artifact_ref": "pushed", "user_name": "bob"}
+KNOWN_REFS = {
+    "dashboard_ref": "pushed",
+    "artifact_ref": "pushed",
+    "user_name": "bob",
+    "group_id": "team-a",
+    "name": "a/service",
+    "project_name": "a/service",
+}
 """Paths lead to something half of the time; else everything beyond the first look-up would stay untried."""
 
-DOCUMENTED = sorted(set(ROWS) - {"GET /docs", "GET /openapi.json"})
+DOCUMENTED = sorted(
+    {route_of(row).replace(":path}", "}") for row in ROWS if f" {ALIAS}/" not in row}
+    - {"GET /docs", "GET /openapi.json"}
+)
 
 load_all_checks()
 CHECKED = [
@@ -36,6 +48,11 @@ CHECKED = [
 def furnished(house: House) -> dict[str, str]:
     """Make one of everything, and return what each parameter of a path may name."""
     board = f"/api/dashboard/{house.made('alice', '/api/dashboards', {'view_spec_json': PUSHED_SPEC})['id']}"
+    house.made("admin", "/api/groups", {"id": "team-a"})
+    house.made("admin", "/api/projects", {"name": "a/service", "group_id": "team-a"})
+    for score in (70, 80):
+        house.made("admin", f"{PREFIX}/snapshots", project_snapshot("a/service", score))
+    house.ask("admin", "PUT", "/api/groups/team-a/members/bob", json={"role": "viewer"})
     house.made("alice", "/api/personas", {"slug": "desk"})
     body = {"subscriber_kind": "persona", "subscriber_id": "desk", "threshold_json": RULE}
     subscription = house.made("alice", f"{board}/subscriptions", body)["id"]

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -100,6 +101,21 @@ def test_the_log_holds_who_and_what_and_no_secret(house: House, board: str) -> N
         assert secret not in written
     assert [line["caller"] for line in logs if line["event"] == "request"] == ["alice", "alice", "alice", None]
     assert {"method", "path", "status", "milliseconds", "client"} <= logs[0].keys()
+
+
+def test_what_happens_inside_finds_the_id_of_its_request() -> None:
+    """In threads too, and only there: the next request has its own, and after it there is none."""
+    found = []
+
+    def well(request: Request) -> Response:
+        found.append(structlog.contextvars.get_contextvars().get("request_id"))
+        return PlainTextResponse("well")
+
+    app = Traffic(Starlette(routes=[Route("/well", well)]), new_id=lambda: f"r-{next(_numbers)}")
+    answers = [TestClient(app).get("/well") for _ in range(2)]
+    assert found == [answer.headers["X-Request-ID"] for answer in answers]
+    assert found[0] != found[1]
+    assert "request_id" not in structlog.contextvars.get_contextvars()
 
 
 @pytest.mark.parametrize("path", ["/broken", "/left"])

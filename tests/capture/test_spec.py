@@ -188,7 +188,9 @@ def test_the_published_schema_accepts_what_the_parser_accepts() -> None:
 @pytest.mark.parametrize(
     "members",
     [
-        {"scope": {"group": "g"}},
+        {"scope": {"group": "g", "project": "p"}},
+        {"scope": {}},
+        {"scope": {"group": ""}},
         {"top_n": 0},
         {"title": "a\nb"},
         {"sources": {"feed": {"type": "ftp"}}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from stillframe.capture.spec_faults import MOST_FAULTS, invalid, path_of
 from stillframe.errors import Fault
 from tests.capture.specs import document, spec_faults
@@ -50,9 +52,25 @@ def test_a_missing_member_is_said_to_be_needed() -> None:
     assert faults["$.title"] == faults["$.panels"] == faults["$.sources.feed.connection"] == "needed, and not given"
 
 
-def test_a_scope_is_refused_with_the_reason() -> None:
+@pytest.mark.parametrize("scope", [{}, {"group": "research", "project": "papers"}])
+def test_a_scope_is_one_group_or_one_project(scope: dict[str, str]) -> None:
     """Who sees a dashboard is not silently left undecided."""
-    assert "seen by its owner and admins" in spec_faults(document(scope={"group": "research"}))["$.scope"]
+    assert spec_faults(document(scope=scope))["$.scope"] == "say exactly one of group and project"
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "says"),
+    [
+        ({"team": "research"}, "$.scope.team", "known: group, project"),
+        ({"groups": "research"}, "$.scope.groups", "did you mean 'group'?"),
+        ({"group": ""}, "$.scope.group", "empty"),
+        ({"project": 7}, "$.scope.project", "text"),
+        ("research", "$.scope", "a mapping of members"),
+    ],
+)
+def test_a_scope_that_is_none_is_refused_where_it_is_wrong(scope: object, path: str, says: str) -> None:
+    """With what is allowed there."""
+    assert says in spec_faults(document(scope=scope))[path]
 
 
 def test_a_wrong_kind_of_value_is_named() -> None:

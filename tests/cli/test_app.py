@@ -24,8 +24,12 @@ PROMISED = {
     "stillframe serve",
     "stillframe worker",
     "stillframe migrate",
-    *(f"stillframe dashboard {word}" for word in ("apply", "list", "show", "live", "autosnapshot")),
-    *(f"stillframe dashboard snapshot {word}" for word in ("create", "list", "show", "compare", "accept")),
+    *(
+        f"stillframe dashboard {word}"
+        for word in ("apply", "list", "show", "live", "autosnapshot", "trends", "compare-periods")
+    ),
+    *(f"stillframe dashboard snapshot {word}" for word in ("create", "list", "show", "policy", "compare", "export")),
+    "stillframe dashboard snapshot accept",
     *(f"stillframe subscription {word}" for word in ("add", "list", "remove")),
     *(f"stillframe persona {word}" for word in ("add", "list")),
     *(f"stillframe token {word}" for word in ("create", "list", "revoke")),

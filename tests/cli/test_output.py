@@ -109,7 +109,7 @@ def test_a_document_is_written_byte_for_byte(tmp_path: Path) -> None:
     """No line end is translated."""
     give_bytes(b"a\r\n\xff", file=tmp_path / "document")
     assert (tmp_path / "document").read_bytes() == b"a\r\n\xff"
-    with pytest.raises(InvalidInput, match="--output: .* cannot be written: Is a directory"):
+    with pytest.raises(InvalidInput, match=r"--output: .* cannot be written: Is a directory"):
         give_bytes(b"", file=tmp_path)
 
 

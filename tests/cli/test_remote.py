@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from stillframe.api.app import create_app
 from stillframe.capture import parse_view_spec
 from stillframe.cli.remote import RemoteCounter, remote_counter
+from stillframe.config import load_settings
 from stillframe.errors import InvalidInput
+from stillframe.wiring import build_services
+from tests.api.servers import running
 from tests.cli.conftest import SPEC, Run
 from tests.cli.scripted import LosingProxy, ScriptedServer, answer, problem
 
@@ -69,3 +74,19 @@ def test_a_snapshot_whose_answer_was_lost_is_taken_once(run: Run, sellers: str, 
     assert proxy.carried == losses + 1
     listed = run("dashboard", "snapshot", "list", "--dashboard", sellers, "--format", "json").json["items"]
     assert [found["id"] for found in listed] == [taken["id"]]
+
+
+def test_a_body_that_is_refused_unread_is_refused_in_the_servers_words(folder: Path, run: Run, server: str) -> None:
+    """It answers and hangs up in the middle of the sending; that is a refusal, not a broken network."""
+    assert server
+    services = build_services(load_settings(folder / "stillframe.toml"), create=False)
+    run("dashboard", "apply", str(folder / "pushed.yaml"))
+    rows = [{"id": number, "text": "x" * 60_000} for number in range(200)]
+    (folder / "data.json").write_text(json.dumps({"ideas": rows}), encoding="utf8")
+    push = ("dashboard", "snapshot", "create", "--dashboard", "pushed", "--data", str(folder / "data.json"))
+    try:
+        with running(create_app(services, push_limit_bytes=1024)) as port:
+            refused = run(*push, "--server", f"http://127.0.0.1:{port}", code=1)
+    finally:
+        services.close()
+    assert refused.err.startswith("stillframe: the body is over the limit of ")

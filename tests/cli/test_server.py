@@ -92,6 +92,16 @@ def test_a_broken_connection_is_tried_again_under_the_same_key() -> None:
     assert len(server.sent) == 3
 
 
+def test_half_an_answer_is_no_answer() -> None:
+    """A document that was cut on the way would be evidence of nothing; it is asked for again."""
+    half = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 600\r\n\r\n%PDF"
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 4\r\n\r\n%PDF"
+    with ScriptedServer([half, whole]) as server:
+        assert server_at(server.url, token=TOKEN).download("/x", {}) == b"%PDF"
+    with ScriptedServer([half] * 3) as server, pytest.raises(ServerUnreachable, match="the connection broke"):
+        server_at(server.url, token=TOKEN).download("/x", {})
+
+
 def test_two_requests_have_two_keys() -> None:
     """The same words said twice on purpose are two deeds."""
     with ScriptedServer() as server:

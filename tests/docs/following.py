@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_server
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 _STEP = re.compile(r"^```sh\n(.*?)^```$(?:\n\n```(?:text|json)\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
@@ -51,44 +54,54 @@ def alike(text: str) -> str:
     return text.strip()
 
 
-def follow(
-    page: Path, *, home: Path, repository: Path, instead: Mapping[str, str] = MappingProxyType({})
-) -> list[Step]:
+def follow(page: Path, *, repository: Path, instead: Mapping[str, str] = MappingProxyType({})) -> list[Step]:
     """
     Run every shell block of a page, with a free port in place of the one it names, and return what each printed.
 
     Shape   `instead`: other words that are replaced before anything runs.
     """
     steps = _STEP.findall(page.read_text(encoding="utf8"))
+    opening = ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"]
+    script = "\n".join([*opening, *(f"{command}printf '{_BETWEEN}'" for command, _ in steps)])
+    for word, other in {_WRITTEN_PORT: str(_free_port()), **instead}.items():
+        script = script.replace(word, other)
+    with TemporaryDirectory(prefix="stillframe-followed-") as home:
+        status, said, complained = _run(script, home=Path(home), repository=repository)
+    printed = said.split(_BETWEEN)
+    assert status == 0, f"stopped in:\n{steps[len(printed) - 1][0]}\n{printed[-1]}\n{complained}"
+    return [
+        Step(command=command, shown=shown or None, printed=text)
+        for (command, shown), text in zip(steps, printed, strict=False)
+    ]
+
+
+def _run(script: str, *, home: Path, repository: Path) -> tuple[int, str, str]:
+    """Run a script in a shell of its own; what it leaves running ends with it."""
     shim = home / "bin" / "stillframe"
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m stillframe.cli "$@"\n', encoding="utf8")
     shim.chmod(0o755)
-    opening = ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"]
-    script = "\n".join([*opening, *(f"{command}printf '{_BETWEEN}'" for command, _ in steps)])
     environment = {
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PATH": f"{shim.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(repository / "src"),
     }
-    for word, other in {_WRITTEN_PORT: str(_free_port()), **instead}.items():
-        script = script.replace(word, other)
-    done = subprocess.run(
+    with subprocess.Popen(
         ["bash", "-c", script],
         cwd=home,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=_LONGEST_SECONDS,
-    )
-    printed = done.stdout.split(_BETWEEN)
-    assert done.returncode == 0, f"stopped in:\n{steps[len(printed) - 1][0]}\n{printed[-1]}\n{done.stderr}"
-    return [
-        Step(command=command, shown=shown or None, printed=said)
-        for (command, shown), said in zip(steps, printed, strict=False)
-    ]
+        start_new_session=True,
+    ) as shell:
+        try:
+            said, complained = shell.communicate(timeout=_LONGEST_SECONDS)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+    return shell.returncode, said, complained
 
 
 def _free_port() -> int:

@@ -12,10 +12,10 @@ pytestmark = [pytest.mark.needs("curl"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
-def steps(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
+def steps(repository: Path) -> list[Step]:
     """What each block of the page printed."""
     page = repository / "docs" / "howto" / "compare-and-follow-trends.md"
-    return follow(page, home=tmp_path_factory.mktemp("home"), repository=repository)
+    return follow(page, repository=repository)
 
 
 def test_every_block_prints_what_the_page_shows(steps: list[Step]) -> None:

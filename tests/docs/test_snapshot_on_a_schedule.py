@@ -16,10 +16,9 @@ PAGE = Path("docs", "howto", "snapshot-on-a-schedule.md")
 
 
 @pytest.fixture(scope="module")
-def steps(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
+def steps(repository: Path) -> list[Step]:
     """What each block of the page printed; with slots of a year, so that none begins while it runs."""
-    home = tmp_path_factory.mktemp("home")
-    return follow(repository / PAGE, home=home, repository=repository, instead={A_DAY: A_YEAR})
+    return follow(repository / PAGE, repository=repository, instead={A_DAY: A_YEAR})
 
 
 def test_every_block_prints_what_the_page_shows(steps: list[Step]) -> None:
@@ -33,7 +32,9 @@ def test_the_policies_of_live_dashboards_are_those_of_the_view_spec(repository: 
     (_, said, _) = table_of(repository / PAGE, heading="What")[1]
     assert "`metadata: {snapshot_policy: hourly}`" in said
     assert "`daily`" in said
-    spec = "title: t\nsources: {s: {type: push}}\npanels: {p: {source: s, kind: metric}}\n"
+    spec = (
+        "title: t\nsources: {s: {type: sql, connection: c, query: select 1}}\npanels: {p: {source: s, kind: metric}}\n"
+    )
     for policy in ("hourly", "daily", '{cron: "30 7 * * 1-5", zone: Europe/Berlin}'):
         assert policy in said
         parse_view_spec(f"{spec}metadata: {{snapshot_policy: {policy}}}\n".encode(), format="yaml")

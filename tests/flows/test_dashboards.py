@@ -17,6 +17,7 @@ from stillframe.flows.dashboards import (
     get_dashboard,
     list_dashboards,
     live,
+    plan_view_spec,
     replace_dashboard,
 )
 from tests.flows.room import Room, board_spec
@@ -161,3 +162,57 @@ def test_what_is_pushed_has_no_live_view(room: Room) -> None:
         live(room.services, room.alice, dashboard_ref=board.id)
     with pytest.raises(NotFound):
         live(room.services, room.charlie, dashboard_ref=board.id)
+
+
+def test_a_dashboard_belongs_to_the_group_or_project_of_its_scope(room: Room) -> None:
+    """Its editors make it and change it, its viewers see it; everybody else finds neither it nor what it names."""
+    room.team("team-a", alice="editor", bob="viewer")
+    room.project("papers")
+    alice, bob = room.standing("alice"), room.standing("bob")
+    of_group = create_dashboard(room.services, alice, view_spec=spec("A", scope={"group": "team-a"}))
+    of_project = create_dashboard(room.services, alice, view_spec=spec("B", scope={"project": "papers"}))
+    assert (of_group.scope, of_project.scope) == ({"group": "team-a"}, {"project": "papers"})
+    assert of_project.group_id == "team-a"
+    assert [one.id for one in list_dashboards(room.services, bob, limit=9).items] == [of_project.id, of_group.id]
+    assert list_dashboards(room.services, room.charlie, limit=9).items == []
+    with pytest.raises(Forbidden, match="editor or admin in its group"):
+        create_dashboard(room.services, bob, view_spec=spec("C", scope={"group": "team-a"}))
+    for scope in ({"group": "team-a"}, {"group": "absent"}, {"project": "papers"}, {"project": "absent"}):
+        for act in (create_dashboard, apply_view_spec, plan_view_spec):
+            with pytest.raises(NotFound, match=f"there is no {next(iter(scope))} here that you can see"):
+                act(room.services, room.charlie, view_spec=spec("C", scope=scope))
+
+
+def test_a_dashboard_moves_to_another_scope_with_its_history(room: Room) -> None:
+    """By an editor of both; who stays behind sees and hears nothing more."""
+    room.team("team-a", alice="editor", bob="viewer")
+    room.team("team-b", charlie="viewer")
+    alice, bob = room.standing("alice"), room.standing("bob")
+    board = create_dashboard(room.services, alice, view_spec=spec("A", scope={"group": "team-a"}))
+    told = room.subscribe(board, "bob", {"any_change": True}, caller=bob).subscription
+    moved = spec("A", scope={"group": "team-b"})
+    with pytest.raises(NotFound):
+        replace_dashboard(room.services, alice, dashboard_ref=board.id, view_spec=moved)
+    room.join("team-b", alice="viewer")
+    with pytest.raises(Forbidden):
+        replace_dashboard(room.services, room.standing("alice"), dashboard_ref=board.id, view_spec=moved)
+    room.join("team-b", alice="editor")
+    replace_dashboard(room.services, room.standing("alice"), dashboard_ref=board.id, view_spec=moved)
+    assert get_dashboard(room.services, room.standing("charlie"), dashboard_ref=board.id)[0].group_id == "team-b"
+    with pytest.raises(NotFound):
+        get_dashboard(room.services, bob, dashboard_ref=board.id)
+    with room.services.store.read() as unit:
+        paused = unit.subscriptions.get(told.id)
+    assert paused is not None
+    assert paused.state == "paused"
+
+
+def test_a_health_dashboard_is_changed_by_nobody(room: Room) -> None:
+    """It is Stillframe's own: its keeper sees it and is told how its snapshots are taken."""
+    room.team("team-a", alice="admin")
+    with pytest.raises(InvalidInput, match="Stillframe's own"):
+        replace_dashboard(
+            room.services, room.standing("alice"), dashboard_ref="group:team-a", view_spec=spec("A", slug="mine")
+        )
+    with pytest.raises(InvalidInput, match="Stillframe's own"):
+        live(room.services, room.standing("alice"), dashboard_ref="group:team-a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,11 @@ def test_one_slow_dashboard_cannot_fill_the_process() -> None:
             thread.join()
     with turns.of("slow"):
         pass
+
+
+def test_closing_ends_the_process_that_compiles(room: Room) -> None:
+    """Nothing of ours runs on when the services are gone."""
+    room.services.renderer.warm_up()
+    (process_id,) = room.services.renderer.process_ids
+    room.services.close()
+    assert not Path(f"/proc/{process_id}").exists()

@@ -10,7 +10,7 @@ import pytest
 
 FORBIDDEN_NAMES = {"base", "common", "core", "helper", "helpers", "manager", "managers", "util", "utils"}
 MIGRATIONS = Path("store", "migrations")
-QUIET_ROOMS = ("errors.py", "model", "diff", "rules", "report")
+QUIET_ROOMS = ("errors.py", "model", "diff", "rules", "health", "report")
 CLOCKS = {"now", "utcnow", "today"}
 QUIET_PACKAGES = {"model": {"orjson", "rfc8785"}, "rules": {"cronsim"}}
 QUIET_LIBRARY = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Table
 
+from stillframe.model.audit import AuditEntry
 from stillframe.model.dashboard import Attempt, Dashboard, Head
 from stillframe.model.discussion import Comment, Notification
 from stillframe.model.identity import Persona, Token, User
+from stillframe.model.ownership import Group, Membership, Project
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.subscription import OutboxEntry, Subscription
 from stillframe.store import tables
@@ -16,7 +18,9 @@ from stillframe.store.types import TimeMillis, TimeText
 
 RENAMED = {"dashboard_id": "dashboard_artifact_id", "threshold": "threshold_json"}
 ELSEWHERE: dict[type, set[str]] = {
-    SnapshotRecord: {"dashboard_id", "parent_snapshot_id", "lifecycle_state", "content_hash", "payload"},
+    Dashboard: {"group_id", "project"},
+    SnapshotRecord: {"member_list", "dashboard_id", "parent_snapshot_id", "lifecycle_state", "content_hash", "payload"},
+    Membership: {"user_name"},
     Head: {"dashboard_id"},
     Attempt: {"dashboard_id"},
     OutboxEntry: {"dashboard_id", "tries"},
@@ -30,6 +34,10 @@ ELSEWHERE: dict[type, set[str]] = {
         (User, tables.USERS),
         (Token, tables.TOKENS),
         (Persona, tables.PERSONAS),
+        (Group, tables.GROUPS),
+        (Project, tables.PROJECTS),
+        (Membership, tables.MEMBERSHIPS),
+        (AuditEntry, tables.AUDIT),
         (Dashboard, tables.DASHBOARDS),
         (Head, tables.HEADS),
         (SnapshotRecord, tables.SNAPSHOTS),

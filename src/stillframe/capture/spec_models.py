@@ -189,6 +189,8 @@ class Metadata(_Model):
 class ScopeSpec(_Model):
     """Whose a dashboard is: a group, or a project and with it the project's group. Say exactly one."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
     group: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
         default=None, description="A group's id: its members see the dashboard, its editors change it."
     )

@@ -74,8 +74,7 @@ def _ids(counter: Counter, meant: Meant) -> tuple[str, str]:
         return meant.from_snapshot, meant.to_snapshot
     known = meant.from_snapshot or meant.to_snapshot
     ref = meant.dashboard or counter.snapshot(str(known))["dashboard_id"]
-    found = counter.diff(ref, from_id=meant.from_snapshot, to_id=meant.to_snapshot)
-    return found["snapshot_a"]["id"], found["snapshot_b"]["id"]
+    return counter.pair(ref, from_id=meant.from_snapshot, to_id=meant.to_snapshot)
 
 
 def compared_lines(comparison: Mapping[str, Any], titles: Mapping[RowId, str]) -> Iterator[str]:

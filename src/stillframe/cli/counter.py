@@ -69,8 +69,8 @@ class Counter(Protocol):
         """Read what is kept, and for how long."""
         ...
 
-    def diff(self, ref: str, *, from_id: str | None, to_id: str | None) -> Document:
-        """Compare two snapshots of a dashboard, by default its last two good ones."""
+    def pair(self, ref: str, *, from_id: str | None, to_id: str | None) -> tuple[str, str]:
+        """Find which two snapshots of a dashboard to compare, by default its last two good ones."""
         ...
 
     def compare(self, said: Mapping[str, Any]) -> Document:

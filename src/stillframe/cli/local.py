@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from stillframe.store import Page
 
 HEAD_MEMBERS = ("last_snapshot_id", "last_sequence", "head_snapshot_id", "head_content_hash")
-DIFF_LISTED_MOST = 100
-"""Where the lists of a diff are cut, as everywhere else; `totals` has the true lengths."""
 
 
 class _Shown(Protocol):
@@ -111,16 +109,11 @@ class LocalCounter:
     def policy(self) -> Document:
         return evidence.snapshot_policy(self.desk.services)
 
-    def diff(self, ref: str, *, from_id: str | None, to_id: str | None) -> Document:
+    def pair(self, ref: str, *, from_id: str | None, to_id: str | None) -> tuple[str, str]:
         found = history.diff_snapshots(
             self.desk.services, self.desk.caller, dashboard_ref=ref, from_id=from_id, to_id=to_id
         )
-        return {
-            "snapshot_a": found.a.side(),
-            "snapshot_b": found.b.side(),
-            "comparability": found.comparability,
-            "diff": found.diff.as_dict(limit=DIFF_LISTED_MOST),
-        }
+        return found.a.record.id, found.b.record.id
 
     def compare(self, said: Mapping[str, Any]) -> Document:
         from stillframe.flows import comparing

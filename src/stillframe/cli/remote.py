@@ -62,8 +62,9 @@ class RemoteCounter:
     def policy(self) -> Document:
         return self.server.read(f"{_SNAPSHOTS}/policy")
 
-    def diff(self, ref: str, *, from_id: str | None, to_id: str | None) -> Document:
-        return self.server.read(f"{_dashboard(ref)}/diff", {"from": from_id, "to": to_id})
+    def pair(self, ref: str, *, from_id: str | None, to_id: str | None) -> tuple[str, str]:
+        found = self.server.read(f"{_dashboard(ref)}/diff", {"from": from_id, "to": to_id})
+        return found["snapshot_a"]["id"], found["snapshot_b"]["id"]
 
     def compare(self, said: Mapping[str, Any]) -> Document:
         return self.server.post(f"{_SNAPSHOTS}/compare", said)

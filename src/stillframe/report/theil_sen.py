@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import sqrt
 from statistics import median
 from typing import Final
@@ -40,15 +42,11 @@ def theil_sen(times: Sequence[float], values: Sequence[float]) -> Slope:
             ties as in Hollander and Wolfe (1999), section 8.1. Values that depend on their predecessors make it surer
             than it is, which is why callers ask for a least size too.
     """
-    slopes = [
-        (values[after] - values[before]) / (times[after] - times[before])
-        for after in range(len(times))
-        for before in range(after)
-        if times[after] != times[before]
-    ]
+    points = zip(times, values, strict=True)
+    slopes = sorted((y - v) / (x - u) for (u, v), (x, y) in combinations(points, 2) if x != u)
     if not slopes:
         raise ValueError("a slope needs two times that differ")
-    balance = sum(slope > 0 for slope in slopes) - sum(slope < 0 for slope in slopes)
+    balance = len(slopes) - bisect_right(slopes, 0.0) - bisect_left(slopes, 0.0)
     deviation = sqrt(_variance(values))
     is_sure = deviation > 0 and (abs(balance) - 1) / deviation > _SURE
     return Slope(slope=median(slopes), is_sure=is_sure)

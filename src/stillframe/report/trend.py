@@ -80,21 +80,18 @@ def trend_of_series(
     Units   `tolerance` in the metric's own unit; the health score's is 0.5 points.
     Source  docs/reference/semantics.md, "Trends".
     """
-    known = [
-        (time, min(max(value, -_LARGEST), _LARGEST))
-        for time, value in zip(times, values, strict=True)
-        if value is not None
-    ]
-    if len(known) < POINTS_LEAST or known[0][0] == known[-1][0]:
-        few = len(known) < POINTS_LEAST
-        reason = (
-            f"{len(known)} of the {POINTS_LEAST} points that a trend needs" if few else "every point is of one time"
-        )
+    if None in values:
+        known = [(time, value) for time, value in zip(times, values, strict=True) if value is not None]
+        times, values = [time for time, _ in known], [value for _, value in known]
+    count = len(values)
+    if count < POINTS_LEAST or times[0] == times[-1]:
+        few = count < POINTS_LEAST
+        reason = f"{count} of the {POINTS_LEAST} points that a trend needs" if few else "every point is of one time"
         return Trend(direction="insufficient_history", basis="history", reason=reason)
-    moments, found = _thinned(known)
+    moments, found = _thinned(times, values)
     line = theil_sen(moments, found)
     change = line.slope * (moments[-1] - moments[0])
-    size = f"{figure(change)} over {len(known):,} points"
+    size = f"{figure(change)} over {count:,} points"
     if abs(change) - tolerance <= _SLACK * max(tolerance, 1.0) or not change:
         reason = f"the slope makes {size}, within {figure(tolerance)}"
         return Trend(direction="stable", basis="slope", reason=reason)
@@ -126,11 +123,11 @@ def _by_majority(states: Iterable[State], *, basis: Basis, things: str) -> Trend
     return Trend(direction=direction, basis=basis, reason=reason)
 
 
-def _thinned(known: Sequence[tuple[int, float]]) -> tuple[list[float], list[float]]:
+def _thinned(times: Sequence[int], values: Values) -> tuple[list[float], list[float]]:
     """Return the points, or the averages of as many buckets as can be compared pair by pair."""
-    times, values = [time for time, _ in known], [value for _, value in known]
-    if len(known) <= PAIRS_OF_MOST:
-        return [*map(float, times)], values
-    sampling = downsampled(times, {"value": values}, points=PAIRS_OF_MOST)
-    middles = [(start + end) / 2 for start, end in zip(sampling.starts, sampling.ends, strict=True)]
-    return middles, [value for value in sampling.metrics["value"].average if value is not None]
+    moments: list[float] = [*times]
+    if len(times) > PAIRS_OF_MOST:
+        sampling = downsampled(times, {"value": values}, points=PAIRS_OF_MOST)
+        moments = [(start + end) / 2 for start, end in zip(sampling.starts, sampling.ends, strict=True)]
+        values = sampling.metrics["value"].average
+    return moments, [min(max(value, -_LARGEST), _LARGEST) for value in values if value is not None]

@@ -16,7 +16,7 @@ from stillframe.store.work import Work
 
 SEGMENT_BYTES = 4096
 """In SQLite frames are appended to a row up to this size, which fills pages; in PostgreSQL each frame is a row."""
-_HASH_HEAD_DIGITS = 16
+_HASH_HEAD_DIGITS = 8
 
 _ENCODED: Select[Any] = (
     select(CONTENTS.c.hash, PAYLOADS.c.depth, FRAMES.c.bytes)
@@ -26,7 +26,7 @@ _ENCODED: Select[Any] = (
 )
 _ENCODED_BY_KEY = _ENCODED.where(CONTENTS.c.key == bindparam("wanted"))
 _BY_WHOLE_HASH = CONTENTS.c.hash == bindparam("hash", type_=HexDigest())
-_BY_HASH_HEAD = literal_column("substr(contents.hash,1,8)") == bindparam("head", type_=HexDigest())
+_BY_HASH_HEAD = literal_column("substr(contents.hash,1,4)") == bindparam("head", type_=HexDigest())
 _BY_HASH = {True: and_(_BY_HASH_HEAD, _BY_WHOLE_HASH), False: _BY_WHOLE_HASH}
 """By whether the database is SQLite, as are the statements below."""
 _ENCODED_BY_HASH = {is_sqlite: _ENCODED.where(by_hash) for is_sqlite, by_hash in _BY_HASH.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from stillframe.model.payload import Number
@@ -144,27 +144,19 @@ def trend_chart(
 def _thinned(times: Sequence[int], drawn: Sequence[Line]) -> tuple[Sequence[int], list[Line]]:
     columns: dict[str, Values] = {}
     for place, line in enumerate(drawn):
-        columns |= {
-            f"{place}": line.values,
-            f"{place}<": line.lowest or line.values,
-            f"{place}>": line.highest or line.values,
-        }
+        own = {f"{place}": line.values, f"{place} lowest": line.lowest, f"{place} highest": line.highest}
+        columns |= {name: column for name, column in own.items() if column is not None}
     sampling = downsampled(times, columns, points=_POINTS_MOST)
-    thin = []
-    for place, line in enumerate(drawn):
-        low, high = sampling.metrics[f"{place}<"].lowest, sampling.metrics[f"{place}>"].highest
-        values = sampling.metrics[f"{place}"].average
-        thin.append(
-            Line(
-                name=line.name,
-                values=values,
-                lowest=low,
-                highest=high,
-                tolerance=line.tolerance,
-                limit=line.limit,
-                within=line.within,
-            )
+    metrics = sampling.metrics
+    thin = [
+        replace(
+            line,
+            values=metrics[f"{place}"].average,
+            lowest=metrics.get(f"{place} lowest", metrics[f"{place}"]).lowest,
+            highest=metrics.get(f"{place} highest", metrics[f"{place}"]).highest,
         )
+        for place, line in enumerate(drawn)
+    ]
     middles = [(start + end) // 2 for start, end in zip(sampling.starts, sampling.ends, strict=True)]
     return middles, thin
 

@@ -32,7 +32,7 @@ _TAKEN: Mapping[str, str] = MappingProxyType(
         "snapshots": """EXISTS(SELECT 1 FROM snapshots WHERE id=NEW.id OR (dashboard=NEW.dashboard AND
 sequence=NEW.sequence) OR (dashboard=NEW.dashboard AND slot=NEW.slot))""",
         "contents": """EXISTS(SELECT 1 FROM contents WHERE key=NEW.key)
-OR EXISTS(SELECT 1 FROM contents WHERE substr(hash,1,8)=substr(NEW.hash,1,8) AND hash=NEW.hash)""",
+OR EXISTS(SELECT 1 FROM contents WHERE substr(hash,1,4)=substr(NEW.hash,1,4) AND hash=NEW.hash)""",
         "payloads": "EXISTS(SELECT 1 FROM payloads WHERE content=NEW.content)",
         "texts": "EXISTS(SELECT 1 FROM texts WHERE key=NEW.key OR text=NEW.text)",
         "dashboards": "EXISTS(SELECT 1 FROM dashboards WHERE key=NEW.key OR id=NEW.id OR slug=NEW.slug)",
