@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -76,7 +77,7 @@ def door() -> Iterator[tuple[House, dict[str, str]]]:
     """One door for all machine-made requests; a worker's heartbeat makes it ready."""
     with TemporaryDirectory() as folder, open_house(Path(folder)) as house:
         with house.services.store.write() as unit:
-            unit.workers.beat("a-worker", kind="worker", now=house.services.clock())
+            unit.workers.beat("a-worker", kind="worker", now=house.services.clock() + timedelta(days=1))
         yield house, furnished(house)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -96,7 +97,7 @@ def open_world(folder: Path, database: str | None) -> Iterator[World]:
     with open_house(folder, settings=settings) as house:
         people(house)
         with house.services.store.write() as unit:
-            unit.workers.beat("a-worker", kind="worker", now=house.services.clock())
+            unit.workers.beat("a-worker", kind="worker", now=house.services.clock() + timedelta(days=1))
         yield World(house=house, things={place: furnished(house, place) for place in ("alone", "team", "other")})
 
 

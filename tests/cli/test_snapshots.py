@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 
 SNAPSHOT = ("dashboard", "snapshot")
@@ -88,3 +90,16 @@ def test_a_dashboard_without_snapshots_says_so(run: Run, sellers: str) -> None:
     """An empty page and one sentence beside it."""
     done = run(*SNAPSHOT, "list", "--dashboard", sellers)
     assert (done.out, done.err) == ("", "sellers has no snapshots yet.\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("--project", "my-service", "--data"), "--data: this is for a live dashboard only"),
+        (("--dashboard", "sellers", "--summary"), "--summary: this is for a project only"),
+    ],
+)
+def test_what_is_brought_belongs_to_what_it_is_for(run: Run, folder: Path, given: tuple[str, ...], says: str) -> None:
+    """Rows are a live dashboard's and summaries a project's; neither is taken for the other."""
+    (folder / "brought.json").write_text('{"schema": "stillframe.summary/1", "summaries": {}}', encoding="utf8")
+    assert says in run(*SNAPSHOT, "create", *given, str(folder / "brought.json"), code=2).err

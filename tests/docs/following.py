@@ -54,19 +54,22 @@ def alike(text: str) -> str:
     return text.strip()
 
 
-def follow(page: Path, *, repository: Path, instead: Mapping[str, str] = MappingProxyType({})) -> list[Step]:
+def follow(
+    page: Path, *, repository: Path, home: Path | None = None, instead: Mapping[str, str] = MappingProxyType({})
+) -> list[Step]:
     """
     Run every shell block of a page, with a free port in place of the one it names, and return what each printed.
 
-    Shape   `instead`: other words that are replaced before anything runs.
+    Shape   `home`: the empty folder to work in; without it one that is gone afterwards. `instead`: other words that are
+            replaced before anything runs.
     """
     steps = _STEP.findall(page.read_text(encoding="utf8"))
     opening = ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"]
     script = "\n".join([*opening, *(f"{command}printf '{_BETWEEN}'" for command, _ in steps)])
     for word, other in {_WRITTEN_PORT: str(_free_port()), **instead}.items():
         script = script.replace(word, other)
-    with TemporaryDirectory(prefix="stillframe-followed-") as home:
-        status, said, complained = _run(script, home=Path(home), repository=repository)
+    with TemporaryDirectory(prefix="stillframe-followed-") as folder:
+        status, said, complained = _run(script, home=home or Path(folder), repository=repository)
     printed = said.split(_BETWEEN)
     assert status == 0, f"stopped in:\n{steps[len(printed) - 1][0]}\n{printed[-1]}\n{complained}"
     return [

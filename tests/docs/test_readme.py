@@ -44,6 +44,14 @@ def test_the_five_minutes_end_with_one_notice(followed: tuple[str, Path]) -> Non
     assert printed.count("Ben rose from 2nd to 1st") >= 1
 
 
+def test_the_state_at_a_release_is_a_document(followed: tuple[str, Path]) -> None:
+    """The evidence is there, immutable, and as a PDF."""
+    _, folder = followed
+    record = json.loads((folder / "release.json").read_text(encoding="utf8"))
+    assert (record["scope_ref"], record["immutable"], record["source_ref"]) == ("project:my-service", True, "v1.4.0")
+    assert (folder / "release.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def test_a_third_snapshot_tells_nobody(followed: tuple[str, Path], repository: Path) -> None:
     """As the README says: nothing changed, nobody hears."""
     command = [sys.executable, "-m", "stillframe.cli", "dashboard", "snapshot", "create"]

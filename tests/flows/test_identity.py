@@ -25,6 +25,7 @@ from stillframe.flows.identity import (
 )
 from stillframe.testing import Answer, WebhookReceiver
 from tests.flows.room import Room, someone
+from tests.store.cast import statements
 
 
 def test_a_token_ends_at_its_expiry_and_not_before(room: Room) -> None:
@@ -104,6 +105,16 @@ def test_the_use_of_a_token_is_noted_once_a_minute(room: Room) -> None:
         noted.append(token.last_used_at)
         room.clock.move(seconds=25)
     assert noted[0] == noted[1] == noted[2] != noted[3]
+
+
+def test_who_asks_costs_two_questions(room: Room) -> None:
+    """The token with its user, and the groups: every request pays for it, those of the hot path too."""
+    made = create_token(room.services, room.alice, user_name="alice")
+    room.team("team-a", alice="viewer")
+    authenticate(room.services, made.text)
+    with statements() as sent:
+        assert authenticate(room.services, made.text).groups == {"team-a": "viewer"}
+    assert len([statement for statement in sent if statement.startswith(("SELECT", "UPDATE"))]) == 2
 
 
 def test_a_store_that_cannot_write_still_lets_people_look(room: Room, tmp_path: Path) -> None:

@@ -13,6 +13,12 @@ from stillframe.testing import WebhookReceiver
 from tests.flows.room import ANY, Room, request
 
 
+def state(room: Room, subscription_id: str) -> str | None:
+    with room.services.store.read() as unit:
+        found = unit.subscriptions.get(subscription_id)
+    return None if found is None else found.state
+
+
 def test_a_project_is_made_with_its_health_dashboard(room: Room) -> None:
     """By an editor of its group, in one transaction."""
     room.team("team-a", alice="editor")
@@ -139,6 +145,7 @@ def test_a_project_moves_with_its_history(room: Room, receiver: WebhookReceiver)
     with pytest.raises(Forbidden, match="role admin in its group"):
         change_project(room.services, room.standing("bob"), name="my-service", group_id="team-b")
     room.leave("team-b", "bob")
+    assert state(room, told.id) == "active"
     moved = change_project(room.services, room.standing("alice"), name="my-service", group_id="team-b")
     assert moved.group_id == "team-b"
     charlie = room.standing("charlie")
@@ -147,10 +154,7 @@ def test_a_project_moves_with_its_history(room: Room, receiver: WebhookReceiver)
         with pytest.raises(NotFound):
             get_dashboard(room.services, room.standing("bob"), dashboard_ref=ref)
     assert len(list_snapshots(room.services, charlie, dashboard_ref=board.id, limit=5).items) == 1
-    with room.services.store.read() as unit:
-        paused = unit.subscriptions.get(told.id)
-    assert paused is not None
-    assert paused.state == "paused"
+    assert state(room, told.id) == "paused"
 
 
 def test_a_title_changes_on_its_dashboard_too(room: Room) -> None:

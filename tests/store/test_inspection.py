@@ -98,6 +98,17 @@ def test_an_edited_word_in_the_records_table_of_words_is_missed_by_nobody(filled
     assert any("names an interned word that is not there" in line for line in broken(filled))
 
 
+def test_a_member_who_joined_afterwards_is_found(filled: str) -> None:
+    """A list may grow while it is made, which no trigger can tell from later; its digest can."""
+    store = Store.open(filled, create=False)
+    with store.write() as unit:
+        key = unit.member_lists.keep(["a", "b/c"])
+    store.close()
+    assert broken(filled) == []
+    by_hand(filled, f"INSERT INTO member_list_items(list,project) VALUES ({key},'mallory')")
+    assert broken(filled) == [f"members: the member list {key} is not what its digest says"]
+
+
 def test_a_flipped_bit_in_a_payload_is_found(sqlite_path: Path) -> None:
     """One bit of a key frame: everything upon it is unreadable, and is named."""
     store = Store.open(sqlite_path, create=False)

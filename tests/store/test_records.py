@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.store import Store
-from stillframe.store.connect import open_engine
+from stillframe.store.connect import begin_writing, open_engine
 from stillframe.store.records import INTERNED, PLAIN, as_read
+from stillframe.store.tables import SNAPSHOTS
+from stillframe.store.types import pack_id
 from tests.store.cast import NOON, scene
 
 
@@ -50,9 +55,10 @@ def test_reading_a_record_that_was_read_changes_nothing(store: Store) -> None:
 def test_every_member_of_a_record_has_its_place() -> None:
     """A member that the rows forget would come back as its default, and evidence would change silently."""
     joined = {"dashboard_id", "parent_snapshot_id", "content_hash", "payload"}
-    json = {"source_bundle", "capture"}
+    as_json = {"source_bundle", "capture"}
+    renamed = {"member_list"}
     constant = {"lifecycle_state"}
-    assert set(SnapshotRecord.__slots__) == {*INTERNED, *PLAIN, *joined, *json, *constant}
+    assert set(SnapshotRecord.__slots__) == {*INTERNED, *PLAIN, *joined, *as_json, *constant, *renamed}
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -66,3 +72,45 @@ def test_words_that_repeat_are_kept_once(store: Store, target: str, count: int) 
         found = connection.execute(text("SELECT text FROM texts WHERE text LIKE 'alice%' OR text='release'")).scalars()
         assert sorted(found) == ["alice the first", "release"]
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "capture",
+    [
+        {},
+        {"s": {"rows": 20, "milliseconds": 3.5}, "t": {"rows": 0, "milliseconds": 0}},
+        {"s": {"milliseconds": 3.5, "rows": 20}},
+        {"s": {"rows": 20, "milliseconds": 3.5}, "t": {"rows": 1}},
+        {"s": {"rows": None, "milliseconds": [1]}, "t": {"rows": 1, "milliseconds": 2, "warnings": ["x"]}},
+        {"s": 3},
+    ],
+)
+def test_what_a_capture_took_comes_back_member_by_member(store: Store, capture: dict[str, Any]) -> None:
+    """Most say rows and milliseconds and lie short in their row; nobody reading can tell."""
+    here = scene(store)
+    taken = here.take(1, capture=capture)
+    with store.write() as unit:
+        found = unit.snapshots.record(taken.id)
+    assert found is not None
+    assert json.dumps(found.capture) == json.dumps(capture)
+
+
+def test_a_capture_of_the_first_release_is_still_read(store: Store, target: str) -> None:
+    """Records are never rewritten, so their old spelling is read for ever."""
+    here = scene(store)
+    taken = here.take(1, capture={"s": {"rows": 20}})
+    engine = open_engine(target)
+    with engine.connect() as connection, begin_writing(connection):
+        names = ",".join(column.name for column in SNAPSHOTS.c if column.name not in {"capture", "sequence", "id"})
+        old = {
+            "id": pack_id("h-2") if engine.dialect.name == "sqlite" else "h-2",
+            "capture": '{"s":{"rows":1,"milliseconds":2.5}}',
+        }
+        connection.execute(
+            text(f"INSERT INTO snapshots({names},capture,sequence,id) SELECT {names},:capture,2,:id FROM snapshots"),
+            old,
+        )
+    engine.dispose()
+    with store.read() as unit:
+        found = unit.snapshots.record("h-2")
+    assert found == replace(taken, id="h-2", sequence=2, capture={"s": {"rows": 1, "milliseconds": 2.5}})

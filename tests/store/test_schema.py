@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,9 @@ def test_a_payload_goes_only_behind_its_horizon(
     assert found is not None
     assert found.payload == ("expired" if removed else "present")
     assert found.content_hash == record.content_hash
+
+
+def test_a_new_file_has_no_holes(sqlite_path: Path) -> None:
+    """What each version of the schema left behind is closed before the first row comes."""
+    with closing(SQLITE.connect(str(sqlite_path))) as found:
+        assert found.execute("PRAGMA freelist_count").fetchone() == (0,)

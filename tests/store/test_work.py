@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from stillframe.errors import InvalidInput, NotFound
+from stillframe.errors import InvalidInput, NotFound, StoreError
 from stillframe.model.times import milliseconds, time_text
 from stillframe.store import Store
 from stillframe.store.tables import USERS
@@ -109,3 +109,14 @@ def test_a_dashboards_number_is_asked_for_once(store: Store) -> None:
         raise RuntimeError
     with store.read() as unit, pytest.raises(NotFound):
         unit._work.dashboard_key(other.id)
+
+
+def test_rows_of_the_driver_are_plain_and_its_errors_ours(store: Store) -> None:
+    """Whoever reads past the tables of the house still gets nothing of a driver out."""
+    here = scene(store)
+    mark = "?" if here.store.dialect == "sqlite" else "%s"
+    with store.read() as unit:
+        found = unit._work.driver_rows(f"SELECT id,key FROM dashboards WHERE id={mark}", [here.dashboard.id])
+        assert found == [(here.dashboard.id, unit._work.dashboard_key(here.dashboard.id))]
+    with pytest.raises(StoreError, match="nowhere"), store.read() as unit:
+        unit._work.driver_rows("SELECT 1 FROM nowhere", ())

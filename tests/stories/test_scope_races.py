@@ -32,6 +32,7 @@ from stillframe.model.identity import Caller
 from stillframe.model.payload import Table
 from stillframe.model.scope import Scope
 from stillframe.model.snapshot import SnapshotRecord
+from stillframe.store import Store
 from stillframe.store.inspection import inspected
 from stillframe.testing import StillClock
 from stillframe.wiring import build_services
@@ -66,6 +67,7 @@ class Site:
     config: Path
     target: str
     stack: ExitStack
+    reader: Store
 
     def services(self, clock: Callable[[], datetime] | None = None) -> Services:
         """Return services as another process would have them: no lock in memory is shared with the others."""
@@ -75,7 +77,7 @@ class Site:
 
     def records(self, scope: Scope) -> list[SnapshotRecord]:
         """Return a scope's records, oldest first."""
-        with self.services().store.read() as unit:
+        with self.reader.read() as unit:
             return unit.snapshots.list(scope.ref, limit=1000).items[::-1]
 
 
@@ -89,7 +91,9 @@ def site(target: str, tmp_path: Path) -> Iterator[Site]:
     timer = "snapshot_enabled = true\nsnapshot_interval_minutes = 1440\n"
     config.write_text(f"[dashboard]\n{place}{timer}{database}", encoding="utf8")
     with ExitStack() as stack:
-        found = Site(config=config, target=target, stack=stack)
+        reader = Store.open(target, create=True)
+        stack.callback(reader.close)
+        found = Site(config=config, target=target, stack=stack, reader=reader)
         services = found.services()
         root = local_caller(services, "root")
         create_group(services, root, group_id="team-a")
@@ -251,8 +255,8 @@ def test_racing_timers_take_every_slot_of_every_scope_once(site: Site) -> None:
 
 
 def test_two_processes_take_every_slot_once(site: Site) -> None:
-    """`stillframe autosnapshot` started twice at the same moment: the slot of each scope has one snapshot."""
-    command = [sys.executable, "-m", "stillframe.cli", "autosnapshot", "--config", str(site.config)]
+    """`stillframe dashboard autosnapshot` started twice at the same moment: the slot of each scope has one snapshot."""
+    command = [sys.executable, "-m", "stillframe.cli", "dashboard", "autosnapshot", "--config", str(site.config)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
     for process in processes:
         said, _ = process.communicate(timeout=60)

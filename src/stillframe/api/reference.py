@@ -105,7 +105,7 @@ def http_reference(document: Schema) -> str:
     parts.extend(_contents(document))
     for tag, operations in _by_tag(document).items():
         parts.append(f"## {tag}\n\n")
-        parts.extend(_operation(method, path, found, schemas) for method, path, found in operations)
+        parts.extend(_operation(f"{method} {path}", found, schemas) for method, path, found in operations)
     parts.append("## Shapes\n\n")
     parts.extend(_shape(name, schemas) for name in sorted(_answered(document, schemas), key=title_of))
     return "".join(parts).rstrip("\n") + "\n"
@@ -165,8 +165,8 @@ def anchor_of(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _operation(method: str, path: str, operation: Schema, schemas: Mapping[str, Schema]) -> str:
-    parts = [f"### `{method} {path}`\n\n{_line(operation['description'])}\n\n"]
+def _operation(name: str, operation: Schema, schemas: Mapping[str, Schema]) -> str:
+    parts = [f"### `{name}`\n\n{_line(operation['description'])}\n\n"]
     taken = operation.get("parameters", ())
     rows = [
         (
@@ -183,10 +183,10 @@ def _operation(method: str, path: str, operation: Schema, schemas: Mapping[str, 
         parts.append(_table(("Parameter", "In", "Type", "Default", "Meaning"), rows))
     content = operation.get("requestBody", {}).get("content", {})
     for found in content.values():
-        name = _named(found["schema"])
+        body = schemas[_named(found["schema"])]
         optional = "" if operation["requestBody"]["required"] else " It may be left out."
-        parts.append(f"Body: {_line(schemas[name]['description'])}{optional}\n\n")
-        parts.append(_members(schemas[name], head="Member", with_default=True))
+        parts.append(f"Body: {_line(body['description'])}{optional}\n\n")
+        parts.append(_members(body, head="Member", with_default=True))
     if len(rows) < len(taken):
         parts.append(f"Takes an `{KEY_HEADER}`.\n\n")
     parts.append(_endings(operation["responses"]))
@@ -195,9 +195,9 @@ def _operation(method: str, path: str, operation: Schema, schemas: Mapping[str, 
 
 def _without_null(schema: Schema) -> Schema:
     """Return the type of a parameter: one that is not needed is left out, and never null."""
-    return (
-        schema | {"anyOf": [one for one in schema["anyOf"] if one != {"type": "null"}]} if "anyOf" in schema else schema
-    )
+    if "anyOf" not in schema:
+        return schema
+    return {**schema, "anyOf": [one for one in schema["anyOf"] if one != {"type": "null"}]}
 
 
 def _endings(responses: Schema) -> str:

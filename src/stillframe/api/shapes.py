@@ -87,7 +87,7 @@ class LiveShape(PayloadShape):
 
 
 class RecordShape(Shape):
-    """The record of a snapshot: one row, never changed."""
+    """The record of a snapshot: one row, never changed. docs/reference/semantics.md explains each member."""
 
     id: str
     dashboard_id: str
@@ -130,8 +130,10 @@ class ListingShape(Shape):
 
     items: list[RecordShape]
     next_cursor: str | None
-    limit_applied: int
-    offset: int
+    limit_applied: int = Field(
+        description="How long a page may be at most: less than was asked for where that was too much."
+    )
+    offset: int = Field(description="How many of the newest were left out.")
 
 
 class PolicyShape(Shape):
@@ -150,14 +152,14 @@ class TrendsShape(Shape):
 
     project_name: str
     scope_ref: str
-    persisted: bool
+    persisted: bool = Field(description="Whether the project has any snapshot.")
     sampled: bool = Field(description="Whether each point stands for a span of time.")
     as_of: list[str]
     until: list[str] = Field(description="Where sampled, the end of each span; else empty.")
     count: list[int] = Field(description="Where sampled, how many snapshots each span holds; else empty.")
     sequence: list[int] = Field(description="Which snapshot each point is; where sampled, empty.")
     metrics: dict[str, Any] = Field(description="By name: values, or where sampled avg, min, max, first and last.")
-    trend: dict[str, Any]
+    trend: dict[str, Any] = Field(description="Of each score: `direction`, `basis` and `reason`.")
 
 
 class PeriodsShape(Shape):
@@ -165,10 +167,13 @@ class PeriodsShape(Shape):
 
     project_name: str
     scope_ref: str
-    persisted: bool
-    period: dict[str, Any]
-    baseline: dict[str, Any]
-    metrics: list[dict[str, Any]]
+    persisted: bool = Field(description="Whether the project has any snapshot.")
+    period: dict[str, Any] = Field(description="`from`, `to`, and how many `snapshots` are in it.")
+    baseline: dict[str, Any] = Field(description="The same of the other period.")
+    metrics: list[dict[str, Any]] = Field(
+        description="`name`; `baseline` and `period`, each with `count`, `mean`, `min`, `max`, `first` and `last`; "
+        "`delta`, `delta_pct`, `better` and `state` of the means."
+    )
 
 
 class DispatchShape(Shape):
@@ -216,17 +221,17 @@ class Comparability(Shape):
 class ComparedShape(Shape):
     """Two snapshots and what differs between them, lists cut with exact totals."""
 
-    headline: str
+    headline: str = Field(description="What changed, in a line.")
     trend_direction: Literal["improving", "declining", "stable"]
-    trend: dict[str, Any]
+    trend: dict[str, Any] = Field(description="The direction again, its `basis` and `reason`.")
     comparability: Comparability
-    metric_deltas: list[dict[str, Any]]
-    dimension_states: dict[str, str]
-    totals: dict[str, int]
-    truncated: bool
-    snapshot_a: RecordShape
-    snapshot_b: RecordShape
-    diff: dict[str, Any]
+    metric_deltas: list[dict[str, Any]] = Field(description="What every metric did, the primary one first.")
+    dimension_states: dict[str, str] = Field(description="By dimension: improved, regressed or unchanged.")
+    totals: dict[str, int] = Field(description="The true length of each list of the diff.")
+    truncated: bool = Field(description="Whether any was cut.")
+    snapshot_a: RecordShape = Field(description="The earlier one.")
+    snapshot_b: RecordShape = Field(description="The later one.")
+    diff: dict[str, Any] = Field(description="The diff itself, its lists cut.")
     drilldown_categories: dict[str, dict[str, int]] = Field(default_factory=dict, description="Where it was asked for.")
     drilldown_previews: dict[str, Any] = Field(default_factory=dict, description="Where it was asked for.")
 

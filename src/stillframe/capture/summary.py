@@ -24,6 +24,11 @@ FindingId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length
 Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=1_000)]
 Status: TypeAlias = Literal["measured", "not_measured", "stale", "error"]
 Number: TypeAlias = int | float
+_UNSAID = frozenset({"int", "float", "constrained-int", "constrained-float", "[key]"})
+"""Steps of a fault's place that are pydantic's and not the document's."""
+_POINTS = Field(ge=0, le=100)
+Score: TypeAlias = Annotated[int, _POINTS] | Annotated[float, _POINTS]
+"""Each kind of number says its own bounds: of a union they would not be in the published schema."""
 
 
 class _Part(BaseModel):
@@ -38,7 +43,7 @@ class MeasureSpec(_Part):
     unit: Line | None = None
     better: Literal["higher", "lower", "none"] = "none"
     tolerance: float = Field(default=0.0, ge=0, description="Absolute: values at most this far apart are equal.")
-    score: Annotated[Number, Field(ge=0, le=100)] | None = None
+    score: Score | None = None
     status: Status = "measured"
     source: Line | None = Field(default=None, description="Where it comes from, for people.")
 
@@ -46,7 +51,7 @@ class MeasureSpec(_Part):
 class DimensionSpec(_Part):
     """One of the six summaries."""
 
-    score: Annotated[Number, Field(ge=0, le=100)] | None = Field(default=None, description="0 to 100, 100 the best.")
+    score: Score | None = Field(default=None, description="0 to 100, 100 the best.")
     tolerance: float = Field(default=0.0, ge=0)
     measures: list[MeasureSpec] = Field(default_factory=list, max_length=MOST_MEASURES)
 
@@ -162,7 +167,7 @@ def _faults_of(error: ValidationError, path: str) -> Iterator[Fault]:
 
 def _every_fault(error: ValidationError, path: str) -> Iterator[Fault]:
     for fault in error.errors(include_url=False, include_input=False):
-        place = [step for step in fault["loc"] if step not in ("int", "float", "[key]")]
+        place = [step for step in fault["loc"] if step not in _UNSAID]
         where = path + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
         if fault["type"] == "extra_forbidden":
             yield Fault(path=where, message=f"unknown member{nearest(str(place[-1]), _members_at(place[:-1]))}")

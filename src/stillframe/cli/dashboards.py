@@ -95,7 +95,7 @@ def autosnapshot(
     with opened(config) as desk:
         live = one_pass(desk.services, wait_for_sends=True)
         health = autosnapshot_scopes(desk.services, wait_for_sends=True)
-        ticks = [tick.as_dict() for tick in (*live, *health)]
+        ticks = [*(tick.as_dict() for tick in live), *(tick.as_dict() for tick in health)]
         sent = deliver_due(desk.services, seconds=drain_seconds)
         document = {
             "dashboards": ticks,

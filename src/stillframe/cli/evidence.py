@@ -95,6 +95,7 @@ def export(
     server: Server = None,
 ) -> None:
     """Write a snapshot, or with a baseline its comparison, as a document: the same input gives the same bytes."""
+    check_place(output, binary=form == "pdf")
     said = {"format": form, "baseline_snapshot_id": baseline_snapshot, "language": language}
     with at_counter(config=config, server=server) as counter:
         content = counter.export(snapshot, said)

@@ -16,12 +16,17 @@ from stillframe.errors import Conflict, StoreError
 from stillframe.flows.auditing import audited
 from stillframe.flows.permission import require
 from stillframe.flows.services import Services
+from stillframe.model.audit import AuditEntry
 from stillframe.model.identity import Caller
-from stillframe.model.times import time_text
+from stillframe.model.times import milliseconds, time_text
 from stillframe.rules.retention import WHY_KEPT, WhyKept, why_kept
 from stillframe.store import Kept, LogName, Member, Moved, Removal, Standing, StoredChain, Unit, recoded
 
 LEASE_NAME = "cleanup"
+ACTION = "retention.clean"
+OBJECT = "store"
+PRODUCT = "stillframe"
+"""Who cleans up on nobody's behalf."""
 LEASE_SECONDS = 120.0
 CHAINS_READ_AT_ONCE = 64
 PAYLOADS_AT_ONCE = 400
@@ -66,7 +71,7 @@ class CleanupReport:
     payloads_kept: int = 0
     payloads_recoded: int = 0
     bytes_freed: int = 0
-    log: dict[LogName, int] = field(default_factory=dict)
+    log: dict[str, int] = field(default_factory=dict)
     damaged_chains: list[int] = field(default_factory=list)
     left_for_next_time: int = 0
     """Chains that changed whenever they were looked at."""
@@ -110,7 +115,13 @@ def cleanup(services: Services, caller: Caller, *, dry_run: bool = False) -> Cle
         raise Conflict("another cleanup runs now; try again when it has ended")
     with services.store.write() as unit:
         audited(
-            services, unit, caller, action="retention.clean", object="store", payloads_removed=report.payloads_removed
+            services,
+            unit,
+            caller,
+            action=ACTION,
+            object=OBJECT,
+            payloads_removed=report.payloads_removed,
+            **report.log,
         )
     return report
 
@@ -118,8 +129,14 @@ def cleanup(services: Services, caller: Caller, *, dry_run: bool = False) -> Cle
 def clean_by_itself(services: Services, *, now: datetime) -> CleanupReport | None:
     """Remove what has had its time, on nobody's behalf; None when another process does it now."""
     report = _leased(services, now=now)
-    if report is not None:
-        _log.info("cleaned_up", payloads_removed=report.payloads_removed, bytes_freed=report.bytes_freed, **report.log)
+    if report is not None and (report.payloads_removed or any(report.log.values())):
+        removed: dict[str, int] = {"payloads_removed": report.payloads_removed, **report.log}
+        _log.info("cleaned_up", bytes_freed=report.bytes_freed, **removed)
+        entry = AuditEntry(
+            at=milliseconds(services.clock()), actor=PRODUCT, actor_id=None, action=ACTION, object=OBJECT
+        )
+        with services.store.write() as unit:
+            unit.audit.add(replace(entry, detail=removed))
     return report
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from stillframe.capture import Captured, ViewSpec, capture, check_sources, view_spec_hash
 from stillframe.errors import Conflict, InvalidInput, nearest
 from stillframe.flows.auditing import audited
-from stillframe.flows.identity import pause_blind
+from stillframe.flows.identity import pause_left_behind
 from stillframe.flows.permission import (
     is_given_to_group,
     may_on,
@@ -128,10 +128,10 @@ def replace_dashboard(services: Services, caller: Caller, *, dashboard_ref: str,
             group_id=group_id,
             project=project,
         )
-        require_owner_connections(services, unit, new, view_spec)
+        require_owner_connections(services, unit, new, spec=view_spec)
         unit.dashboards.replace(new)
         if new.group_id != old.group_id:
-            pause_blind(services, unit, new)
+            pause_left_behind(services, unit, new)
         changes = changed_members(old.view_spec, new.view_spec)
         audited(services, unit, caller, action="dashboard.change", object=f"dashboard:{new.id}", changes=changes[:20])
     return new
@@ -198,7 +198,7 @@ def live(services: Services, caller: Caller, *, dashboard_ref: str) -> LiveView:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         spec = spec_of(dashboard)
         refuse_health(dashboard)
-        require_owner_connections(services, unit, dashboard, spec)
+        require_owner_connections(services, unit, dashboard, spec=spec)
     if any(source.type == "push" for source in spec.sources.values()):
         raise InvalidInput.at("$.sources", "a pushed source has no live view; look at the newest snapshot")
     key = (dashboard.id, dashboard.view_spec_hash)

@@ -188,7 +188,7 @@ def _kind(scope: str) -> ScopeKind:
 def _places(unit: Unit, caller: Caller, wanted: Wanted) -> _Places:
     kind = None if wanted.scope is None else _kind(wanted.scope)
     if wanted.dashboard_id is not None:
-        return _Places(dashboards=[_one_dashboard(unit, caller, wanted, kind)])
+        return _Places(dashboards=[_one_dashboard(unit, caller, wanted)])
     if wanted.project_name is not None:
         if kind in ("group", "portfolio"):
             raise InvalidInput.at("$.project_name", f"the scope {kind} takes no project; leave one of them out")
@@ -198,14 +198,14 @@ def _places(unit: Unit, caller: Caller, wanted: Wanted) -> _Places:
     if wanted.group_id is not None:
         group = scope_dashboard(unit, caller, Scope(kind="group", name=wanted.group_id)).group_id
         assert group is not None
-        return _of_groups(unit, caller, kind, frozenset({group}), asked_for=True)
+        return _of_groups(unit, caller, kind, groups=frozenset({group}), asked_for=True)
     if caller.is_admin and kind is None:
         return _Places(dashboards=None)
-    return _of_groups(unit, caller, kind, readable_groups(caller), asked_for=False)
+    return _of_groups(unit, caller, kind, groups=readable_groups(caller), asked_for=False)
 
 
 def _of_groups(
-    unit: Unit, caller: Caller, kind: ScopeKind | None, groups: frozenset[str] | None, *, asked_for: bool
+    unit: Unit, caller: Caller, kind: ScopeKind | None, *, groups: frozenset[str] | None, asked_for: bool
 ) -> _Places:
     """Return where the snapshots of some groups are: their own, their projects', and portfolios with one of them."""
     kinds = [kind] if kind else ["project", "group"] if asked_for else list(SCOPE_KINDS)
@@ -229,12 +229,10 @@ def _portfolios(unit: Unit, caller: Caller) -> list[str]:
     ]
 
 
-def _one_dashboard(unit: Unit, caller: Caller, wanted: Wanted, kind: ScopeKind | None) -> str:
-    for member in ("project_name", "group_id"):
+def _one_dashboard(unit: Unit, caller: Caller, wanted: Wanted) -> str:
+    for member in ("scope", "project_name", "group_id"):
         if getattr(wanted, member) is not None:
             raise InvalidInput.at(f"$.{member}", "a dashboard_id says it all; leave one of them out")
-    if kind is not None:
-        raise InvalidInput.at("$.scope", "a dashboard_id says it all; leave one of them out")
     try:
         return visible_dashboard(unit, caller, str(wanted.dashboard_id)).id
     except NotFound:

@@ -129,11 +129,11 @@ def _read(
         pair = None
         if baseline_id is not None:
             pair = compared(services, unit, caller, from_id=baseline_id, to_id=snapshot_id)
-        trend = _trend(unit, caller, dashboard, view, words=words)
+        trend = _trend(unit, caller, dashboard, view=view, words=words)
     return _Evidence(dashboard=dashboard, view=view, compared=pair, trend=trend)
 
 
-def _trend(unit: Unit, caller: Caller, dashboard: Dashboard, view: SnapshotView, *, words: Language) -> Sequence[Chart]:
+def _trend(unit: Unit, caller: Caller, dashboard: Dashboard, *, view: SnapshotView, words: Language) -> Sequence[Chart]:
     """Return the primary metric up to this snapshot as a chart, where there is enough of it to be one."""
     name = view.payload.primary.metric
     metric = view.payload.primary_metric

@@ -276,7 +276,7 @@ def without_lost(services: Services, unit: Unit, user: User) -> User:
     return user
 
 
-def pause_blind(services: Services, unit: Unit, dashboard: Dashboard) -> None:
+def pause_left_behind(services: Services, unit: Unit, dashboard: Dashboard) -> None:
     """Pause the subscriptions of those who may no longer see a dashboard that moved to another scope."""
     owners = {found.owner_id for found in unit.subscriptions.list(dashboard.id, None)}
     for user in filter(None, map(unit.users.get, sorted(owners))):

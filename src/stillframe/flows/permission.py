@@ -116,7 +116,7 @@ def standing_of(unit: Unit, user: User) -> Caller:
     return Caller(user_id=user.id, name=user.name, role=user.role, groups=unit.groups.roles_of(user.id))
 
 
-def require_owner_connections(services: Services, unit: Unit, dashboard: Dashboard, spec: ViewSpec) -> None:
+def require_owner_connections(services: Services, unit: Unit, dashboard: Dashboard, *, spec: ViewSpec) -> None:
     """
     Let a dashboard ask its connections only as long as its group, or else its owner, may.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from stillframe.errors import Conflict
 from stillframe.flows.auditing import audited
-from stillframe.flows.identity import named_user, pause_blind, without_lost
+from stillframe.flows.identity import named_user, without_lost
 from stillframe.flows.permission import require, visible_group, visible_project
 from stillframe.flows.scopes import add_health_dashboard, retitle_health_dashboard
 from stillframe.flows.services import Services
@@ -100,8 +100,6 @@ def change_project(
             retitle_health_dashboard(services, unit, scope=Scope(kind="project", name=new.name), title=new.title)
             audited(services, unit, caller, action="project.title", object=old.scope_ref, old=old.title, new=new.title)
         if group != old.group_id:
-            for dashboard in unit.dashboards.about(new.name):
-                pause_blind(services, unit, dashboard)
             for member in unit.groups.members(old.group_id):
                 without_lost(services, unit, named_user(unit, member.user_name))
             audited(services, unit, caller, action="project.move", object=old.scope_ref, old=old.group_id, new=group)

@@ -27,7 +27,7 @@ from stillframe.health import (
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller, User
 from stillframe.model.payload import Payload
-from stillframe.model.scope import EVERYBODYS, Scope
+from stillframe.model.scope import EVERYBODYS, Scope, scope_of
 from stillframe.model.snapshot import Snapshot
 from stillframe.model.times import milliseconds
 from stillframe.rules.access import may, readable_groups
@@ -158,6 +158,7 @@ def take_scope_snapshot(
     if request.immutable:
         require_on(caller, "snapshot.freeze", dashboard)
     check_request(services, request)
+    scope = scope_of(dashboard.id) or scope  # in its one spelling
     picture: _ProjectPicture | _MembersPicture
     if scope.kind == "project":
         picture = _ProjectPicture(scope=scope, dashboard=dashboard, given=summary)

@@ -67,7 +67,7 @@ def take_snapshot(
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         refuse_health(dashboard)
         spec = spec_of(dashboard)
-        require_owner_connections(services, unit, dashboard, spec)
+        require_owner_connections(services, unit, dashboard, spec=spec)
     require_on(caller, "snapshot.take", dashboard)
     if request.immutable:
         require_on(caller, "snapshot.freeze", dashboard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -53,7 +54,9 @@ def project_trends(
         persisted = unit.heads.get(dashboard.id).last_sequence > 0
         block = unit.series.block(dashboard.id, metrics, since=since, until=until)
         if metrics is not None and persisted:
-            _check_names(unit, dashboard, metrics, block)
+            _check_names(unit, dashboard, metrics, block=block)
+    if metrics is None:
+        block = _without(block, HEALTH_PANEL)
     head = {"project_name": project_name, "scope_ref": dashboard.id, "persisted": persisted}
     trend = {
         name: trend_of_series(block.as_of, values, tolerance=SCORE_TOLERANCE).as_dict()
@@ -81,6 +84,7 @@ def compare_project_periods(
             unit.series.block(dashboard.id, since=since, until=until) for since, until in (baseline, period)
         )
         fields = _fields(unit, dashboard)
+    before, after = (_without(block, HEALTH_PANEL) for block in (before, after))
     found = compare_periods(before.values, after.values, fields=fields)
     return {
         "project_name": project_name,
@@ -106,6 +110,11 @@ def history_of(
         sequences=[block.sequences[place] for place in kept],
         values={name: [values[place] for place in kept] for name, values in block.values.items()},
     )
+
+
+def _without(block: SeriesBlock, name: str) -> SeriesBlock:
+    """Return a block without one of its metrics: a project's headline is its health score once more."""
+    return replace(block, values={metric: values for metric, values in block.values.items() if metric != name})
 
 
 def _whole(block: SeriesBlock) -> dict[str, Any]:
@@ -135,7 +144,7 @@ def _check_order(since: datetime | None, until: datetime | None, *, place: str) 
         raise InvalidInput.at(place, f"{time_text(since)} is after {time_text(until)}; the earlier time comes first")
 
 
-def _check_names(unit: Unit, dashboard: Dashboard, metrics: Sequence[str], block: SeriesBlock) -> None:
+def _check_names(unit: Unit, dashboard: Dashboard, metrics: Sequence[str], *, block: SeriesBlock) -> None:
     """Refuse a metric that no snapshot of the project ever had; one that has no value in this time is only empty."""
     if all(any(value is not None for value in block.values.get(name, ())) for name in metrics):
         return

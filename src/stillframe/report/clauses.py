@@ -10,7 +10,7 @@ from stillframe.model.delta import MetricDelta, ValueDelta
 from stillframe.model.diff import TABLE_LISTS, Diff, TableDiff
 from stillframe.model.moves import TopNChange
 from stillframe.model.payload import RowId
-from stillframe.model.scope import DIMENSIONS_PANEL, FINDINGS_PANEL, HEALTH_PANEL
+from stillframe.model.scope import DIMENSIONS_PANEL, FINDINGS_PANEL, HEALTH_PANEL, HEALTH_SCORE
 from stillframe.report.languages import ENGLISH, Language
 from stillframe.report.phrases import (
     dimension_phrase,
@@ -22,7 +22,6 @@ from stillframe.report.phrases import (
 )
 
 SCORE = ".score"
-HEALTH_SCORE = "health" + SCORE
 _SCORE_MOST = 100
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from stillframe.model.delta import MetricDelta, ValueDelta
-from stillframe.model.diff import TABLE_LISTS, Diff, TableDiff
+from stillframe.model.diff import EMPTY_TABLE_DIFF, TABLE_LISTS, Diff, TableDiff
 from stillframe.model.moves import TopNChange
 from stillframe.model.payload import RowId
+from stillframe.model.scope import DIMENSIONS_PANEL, HEALTH_PANEL, HEALTH_SCORE
 from stillframe.report.figures import cell, cells_apart, is_number, name, percent, signed
 from stillframe.report.phrases import label, schema_phrase, title
 
@@ -29,11 +30,23 @@ def plain_lines(diff: Diff, *, titles: Mapping[RowId, str], limit: int = 20) -> 
 
 
 def _lines(diff: Diff, titles: Mapping[RowId, str]) -> Iterator[str]:
-    yield from _table_lines(diff.table, titles)
-    yield from (_metric_line(metric) for metric in diff.metric_deltas if metric.differs)
+    yield from _table_lines(_told_table(diff), titles)
+    yield from map(_metric_line, _told_metrics(diff))
     for panel, table in diff.panels.items():
         yield from (f"{name(panel, most=CELL_MOST)}: {line}" for line in _table_lines(table, {}))
     yield from map(schema_phrase, diff.schema_changes)
+
+
+def _told_table(diff: Diff) -> TableDiff:
+    """Return the primary table's diff; the rows of a project are its dimensions, whose scores are told as metrics."""
+    return EMPTY_TABLE_DIFF if diff.primary.rows == DIMENSIONS_PANEL and diff.dimension_states else diff.table
+
+
+def _told_metrics(diff: Diff) -> list[MetricDelta]:
+    """Return the metrics that differ, a project's headline score once."""
+    named = {metric.name for metric in diff.metric_deltas}
+    twice = HEALTH_PANEL if HEALTH_SCORE in named else None
+    return [metric for metric in diff.metric_deltas if metric.differs and metric.name != twice]
 
 
 def _table_lines(table: TableDiff, titles: Mapping[RowId, str]) -> Iterator[str]:
@@ -45,9 +58,8 @@ def _table_lines(table: TableDiff, titles: Mapping[RowId, str]) -> Iterator[str]
 
 
 def _total(diff: Diff) -> int:
-    tables = sum(_table_total(table) for table in (diff.table, *diff.panels.values()))
-    metrics = sum(metric.differs for metric in diff.metric_deltas)
-    return tables + metrics + diff.total("schema_changes")
+    tables = sum(_table_total(table) for table in (_told_table(diff), *diff.panels.values()))
+    return tables + len(_told_metrics(diff)) + diff.total("schema_changes")
 
 
 def _table_total(table: TableDiff) -> int:

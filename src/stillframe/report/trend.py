@@ -10,7 +10,7 @@ from stillframe.diff.numbers import is_number
 from stillframe.model.delta import MetricDelta, State
 from stillframe.model.diff import Diff
 from stillframe.model.payload import Better
-from stillframe.model.scope import HEALTH_PANEL, MEAN_PANEL
+from stillframe.model.scope import HEALTH_PANEL, HEALTH_SCORE, MEAN_PANEL
 from stillframe.report.figures import figure, figures_apart
 from stillframe.report.phrases import label
 from stillframe.report.sampling import Values, downsampled
@@ -22,7 +22,7 @@ Basis: TypeAlias = Literal["health_score", "dimension_states", "metric_states", 
 HEALTH_TOLERANCE: Final = 0.5
 """Points of the health score."""
 POINTS_LEAST: Final = 5
-_HEALTH_NAMES: Final = ("health.score", HEALTH_PANEL, MEAN_PANEL)
+_HEALTH_NAMES: Final = (HEALTH_SCORE, HEALTH_PANEL, MEAN_PANEL)
 _HEALTH: Final = "health"
 _LARGEST: Final = 1e300
 """Between two such values there is still a finite slope."""

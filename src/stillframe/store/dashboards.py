@@ -119,11 +119,6 @@ class Dashboards:
             wanted = wanted.where(DASHBOARDS.c.scope_project.is_not(None))
         return [_dashboard(row) for row in self._work.rows(wanted)]
 
-    def about(self, project: str) -> builtins.list[Dashboard]:
-        """Return every dashboard whose scope is a project, by id: its health, and those that people made."""
-        wanted = _WHOLE.where(DASHBOARDS.c.scope_project == project).order_by(DASHBOARDS.c.id)
-        return [_dashboard(row) for row in self._work.rows(wanted)]
-
     def portfolios(self) -> builtins.list[Dashboard]:
         """Return the health dashboards of portfolios, by id."""
         wanted = _WHOLE.where(DASHBOARDS.c.kind == "health", _GROUP.is_(None)).order_by(DASHBOARDS.c.id)

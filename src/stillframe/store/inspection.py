@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -11,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from stillframe.errors import StoreError
+from stillframe.model.canonical import canonical_bytes
 from stillframe.model.finding import Finding, Level
 from stillframe.store.connect import SQLITE, SQLITE_IS_BUNDLED, is_postgresql
 from stillframe.store.expected import expected_objects, live_objects
@@ -46,6 +49,8 @@ OR NOT EXISTS(SELECT 1 FROM texts t WHERE t.key=s.trigger_source)
 OR NOT EXISTS(SELECT 1 FROM texts t WHERE t.key=s.view_spec_hash)""",
     ),
 )
+_MEMBERS = """SELECT l.key,l.digest,i.project FROM member_lists l
+LEFT JOIN member_list_items i ON i.list=l.key ORDER BY l.key"""
 _SEALED = """SELECT id,sealed_address,state FROM dashboard_subscriptions
 WHERE sealed_address IS NOT NULL AND state<>'removed' ORDER BY id"""
 _HEADS = """SELECT d.id FROM heads h JOIN dashboards d ON d.key=h.dashboard
@@ -104,6 +109,7 @@ def _checked(connection: Connection) -> Iterator[Finding]:
             ("schema", _schema),
             ("records", _records),
             ("heads", _heads),
+            ("members", _members),
             ("payloads", chain_findings),
         ]
     for name, check in checks:
@@ -211,6 +217,19 @@ def _heads(connection: Connection) -> Iterator[Finding]:
             yield _finding("heads", "broken", f"the head of dashboard {row.id} {what}")
     if not wrong:
         yield _finding("heads", "ok", "every dashboard's head is where its last snapshots are")
+
+
+def _members(connection: Connection) -> Iterator[Finding]:
+    """A list is named by the digest of what is in it, so that nobody joins a snapshot's members afterwards unseen."""
+    wrong = 0
+    rows = connection.execute(text(_MEMBERS))
+    for (key, digest), found in groupby(rows, key=lambda row: (row.key, bytes(row.digest))):
+        names = sorted(row.project for row in found if row.project is not None)
+        if hashlib.sha256(canonical_bytes(names)).digest() != digest:
+            wrong += 1
+            yield _finding("members", "broken", f"the member list {key} is not what its digest says")
+    if not wrong:
+        yield _finding("members", "ok", "every list of members is what its digest says")
 
 
 def _finding(check: str, level: Level, message: str) -> Finding:
