@@ -7,7 +7,20 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-BENCHMARKS = ("diff", "rules", "promise", "snapshots", "frames", "cleanup", "pdf", "pictures", "start_up")
+BENCHMARKS = (
+    "diff",
+    "rules",
+    "promise",
+    "snapshots",
+    "frames",
+    "cleanup",
+    "lists",
+    "trends",
+    "compare",
+    "pdf",
+    "pictures",
+    "start_up",
+)
 
 
 def main() -> None:

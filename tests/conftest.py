@@ -12,8 +12,6 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.databases import fresh_database
-
 IN_CI = os.environ.get("CI", "").lower() == "true"
 SETTING_PREFIX = "STILLFRAME_"
 
@@ -91,6 +89,8 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh, empty database on the real PostgreSQL server, dropped after the test."""
+    from tests.databases import fresh_database
+
     with fresh_database(postgres_server) as url:
         yield url
 

@@ -36,8 +36,8 @@ class DashboardSettings(_Section):
 
     snapshot_enabled: bool = Field(
         False,
-        description="Whether the timer snapshots every project, every group and `portfolio:all`. A live dashboard's own "
-        "`snapshot_policy` does not ask this.",
+        description="Whether the timer keeps the health of every project, every group and `portfolio:all`. A live "
+        "dashboard's own `snapshot_policy` does not ask this.",
     )
     snapshot_interval_minutes: int = Field(
         60, ge=1, le=525_600, description="How often it does, in slots counted from midnight UTC of 1970-01-01."
@@ -75,7 +75,7 @@ class DatabaseSettings(_Section):
 
 
 class ConnectionSettings(_Section):
-    """A database, folder or HTTP root that view specs may name: an administrator's, or those of the groups given here."""
+    """A database, folder or HTTP root that the view specs of administrators, and of the groups given here, may name."""
 
     url: SecretStr = Field(description="A database URL, a folder (`file:` or a path), or an HTTP root.")
     headers: Mapping[str, SecretStr] = Field(

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("api", "capture", "cli", "diff", "flows", "model", "notify", "render", "report", "rules", "store")
+FOLDERS = ("api", "capture", "cli", "diff", "flows", "health", "model", "notify", "render", "report", "rules", "store")
 FILES = ("__init__", "config", "errors", "serve", "testing", "wiring")
 PERMITTED = {
     "model/a.py": "import orjson, rfc8785, stillframe.errors",
     "diff/a.py": "import stillframe.model.a",
     "rules/a.py": "import cronsim, stillframe.diff.a",
+    "health/a.py": "import stillframe.model.a",
     "capture/sql.py": "import sqlalchemy, stillframe.model.a",
     "capture/a.py": "from stillframe.capture import sql",
     "store/a.py": "import sqlalchemy, alembic",
@@ -74,6 +75,10 @@ def test_a_house_that_keeps_the_rules_passes(tmp_path: Path, repository: Path) -
         ("diff/b.py", "orjson", "no package at all"),
         ("rules/b.py", "rfc8785", "Rules read cron lines"),
         ("rules/b.py", "stillframe.report", "stands on its floor"),
+        ("health/b.py", "stillframe.rules", "stands on its floor"),
+        ("health/b.py", "time", "Quiet rooms"),
+        ("health/b.py", "orjson", "no package at all"),
+        ("health/b.py", "sqlalchemy", "SQL is spoken"),
         ("errors.py", "stillframe.model", "stands on its floor"),
         ("store/b.py", "stillframe.notify", "stands on its floor"),
         ("capture/file.py", "sqlalchemy", "SQL is spoken"),

@@ -55,7 +55,7 @@ def test_values_come_by_the_time_that_they_describe(store: Store) -> None:
         assert [point.sequence for point in later] == [2]
         assert unit.series.values(here.dashboard.id, "nothing") == []
     assert block_of(here).values == {"papers": [0.5, 1, 2, 3]}
-    assert block_of(here, since=hour, until=hour).sequences == (2,)
+    assert block_of(here, since=hour, until=hour).sequences == [2]
 
 
 def test_a_block_is_what_the_values_are_side_by_side(store: Store) -> None:

@@ -74,4 +74,4 @@ def test_every_value_of_the_first_schema_is_found_again(target: str) -> None:
     assert many.values["tests"] == [None if sequence % 2 else sequence for sequence in range(1, count + 1)]
     assert list(many.as_of) == [sequence * 1_000 for sequence in range(1, count + 1)]
     assert list(many.sequences) == list(range(1, count + 1))
-    assert (few.as_of, few.sequences, few.values) == ((8_997, 8_999), (3, 1), {"papers": [3, 1]})
+    assert (few.as_of, few.sequences, few.values) == ([8_997, 8_999], [3, 1], {"papers": [3, 1]})

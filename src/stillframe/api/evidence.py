@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import Response
@@ -21,12 +20,10 @@ from stillframe.api.shapes import (
     SnapshotShape,
     TrendsShape,
 )
-from stillframe.capture import read_summary
 from stillframe.errors import InvalidInput
 from stillframe.flows import comparing, evidence, exporting, trends
 from stillframe.flows.scopes import GivenSummary
 from stillframe.flows.storing import SnapshotRequest
-from stillframe.model.canonical import canonical_bytes
 from stillframe.model.times import time_from_text
 
 PREFIX = "/api/v2/dashboard"
@@ -51,7 +48,7 @@ door = Door("Evidence store")
 def create_scope_snapshot(asked: Pushed) -> Answer:
     """Keep the health of a project, a group or your portfolio as it is known now."""
     members = asked.members()
-    summary = _summary(members.pop("summaries", None))
+    summary = GivenSummary.of(members.pop("summaries", None))
     body = validated(EvidenceBody, members)
     taken = evidence.create_snapshot(
         asked.services,
@@ -206,14 +203,6 @@ def _compared(asked: Ask, body: CompareBody) -> comparing.Compared:
         since=time_from_text(body.from_timestamp, path="$.from_timestamp"),
         until=time_from_text(body.to_timestamp, path="$.to_timestamp"),
     )
-
-
-def _summary(document: Any) -> GivenSummary | None:  # noqa: ANN401  # because a body's member is any JSON
-    if document is None:
-        return None
-    summary = read_summary(document)
-    given = canonical_bytes(document)
-    return GivenSummary(summary=summary, sha256=hashlib.sha256(given).hexdigest(), size=len(given))
 
 
 def _request(body: EvidenceBody) -> SnapshotRequest:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from stillframe.capture import read_summary
 from stillframe.cli.desk import Desk, tell_what_waits
 from stillframe.errors import InvalidInput
 from stillframe.flows import (
@@ -24,7 +22,6 @@ from stillframe.flows import (
 )
 from stillframe.flows.scopes import GivenSummary
 from stillframe.flows.storing import SnapshotRequest
-from stillframe.model.canonical import canonical_bytes
 from stillframe.model.times import time_from_text
 from stillframe.model.view import seen_record
 
@@ -74,7 +71,7 @@ class LocalCounter:
     def take_scope(self, said: Mapping[str, Any]) -> Document:
         members = dict(said)
         scope = {name: members.pop(name) for name in ("scope", "project_name", "group_id")}
-        summary = _summary(members.pop("summaries"))
+        summary = GivenSummary.of(members.pop("summaries"))
         taken = evidence.create_snapshot(
             self.desk.services,
             self.desk.caller,
@@ -270,10 +267,3 @@ def _request(said: Mapping[str, Any]) -> SnapshotRequest:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else time_from_text(text)
-
-
-def _summary(document: Any) -> GivenSummary | None:  # noqa: ANN401  # because it is any JSON until it has been read
-    if document is None:
-        return None
-    summary, given = read_summary(document), canonical_bytes(document)
-    return GivenSummary(summary=summary, sha256=hashlib.sha256(given).hexdigest(), size=len(given))

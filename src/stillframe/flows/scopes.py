@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stillframe.capture import Captured, captured_from, parse_view_spec, view_spec_hash
-from stillframe.capture.summary import Summary
+from stillframe.capture import Captured, Summary, captured_from, parse_view_spec, read_summary, view_spec_hash
 from stillframe.errors import Conflict, NotFound
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.permission import require, require_on
@@ -24,6 +23,7 @@ from stillframe.health import (
     members_status,
     project_payload,
 )
+from stillframe.model.canonical import canonical_bytes, content_hash
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller, User
 from stillframe.model.payload import Payload
@@ -42,12 +42,25 @@ class GivenSummary:
     """
     A summary as somebody brought it.
 
-    Shape   `sha256`: of the bytes that were given, of which there were `size`.
+    Shape   `sha256`: of the document's canonical bytes, of which there are `size`: the same for the same document, by
+            whichever door it came.
     """
 
     summary: Summary
     sha256: str
     size: int
+
+    @classmethod
+    def of(cls, document: Any) -> GivenSummary | None:  # noqa: ANN401  # because it is any JSON until it was read
+        """
+        Return what a document says; None where there is none.
+
+        Errors  CaptureRefused with the path of each fault.
+        """
+        if document is None:
+            return None
+        summary, canonical = read_summary(document), canonical_bytes(document)
+        return cls(summary=summary, sha256=content_hash(canonical), size=len(canonical))
 
     @property
     def bundle(self) -> tuple[Mapping[str, Any], ...]:

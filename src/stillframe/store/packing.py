@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from stillframe.model.series import Column
@@ -43,18 +43,18 @@ def pack(values: Sequence[float | None]) -> bytes:
     return struct.pack(f"<{len(values)}{form.code}", *whole)
 
 
-def unpack_columns(packed: Sequence[bytes], *, count: int) -> list[Column]:
+def unpack_columns(packed: Sequence[bytes], *, count: int, places: Iterable[int] | None = None) -> list[Column]:
     """
-    Return the columns of rows that were packed from `count` numbers each.
+    Return columns of rows that were packed from `count` numbers each.
 
-    Shape   Result: `count` columns, each with one entry a row.
+    Shape   `places`: which of the numbers, from 0; None: all. Result: a column for each, with one entry a row.
     """
     widths = set(map(len, packed))
     if len(widths) > 1:
         packed = [_widened(row, count) for row in packed]
     form = _FORMS[len(packed[0]) // count]
     numbers = _numbers(b"".join(packed), form)
-    return [_with_none(numbers[place::count].tolist(), form) for place in range(count)]
+    return [_with_none(numbers[place::count].tolist(), form) for place in (range(count) if places is None else places)]
 
 
 def _form_of(values: Sequence[float | None]) -> _Form:

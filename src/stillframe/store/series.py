@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import select
@@ -63,7 +64,7 @@ class Series:
                 snapshot_id=row.id,
                 sequence=row.sequence,
                 as_of=row.as_of,
-                value=unpack_columns([row.packed], count=len(names))[names.index(name)][0],
+                value=unpack_columns([row.packed], count=len(names), places=[names.index(name)])[0][0],
             )
             for row in rows
             if name in (names := layouts[row.layout])
@@ -89,15 +90,14 @@ class Series:
         rows = self._work.driver_rows(_BLOCK_OF[self._work.is_sqlite], parameters)
         if not rows:
             return SeriesBlock(as_of=(), sequences=(), values=dict.fromkeys(names or (), ()))
-        times, sequences, layouts, packed = zip(*rows, strict=True)
-        moments = list(zip(times, sequences, strict=True))
+        times, sequences, layouts, packed = (list(map(itemgetter(place), rows)) for place in range(4))
         places: Sequence[int] = range(len(rows))
         if len(set(layouts)) > 1:
-            unique = dict.fromkeys(moments)
-            number = dict(zip(unique, range(len(unique)), strict=True))
-            places, moments = [number[moment] for moment in moments], list(unique)
-            times, sequences = zip(*moments, strict=True)
-        columns = _Columns(len(moments), names)
+            moments = list(zip(times, sequences, strict=True))
+            number = {moment: place for place, moment in enumerate(dict.fromkeys(moments))}
+            places = [number[moment] for moment in moments]
+            times, sequences = [time for time, _ in number], [sequence for _, sequence in number]
+        columns = _Columns(len(times), names)
         names_of = read_layouts(self._texts, set(layouts))
         for layout, at, found in _runs(layouts, places, packed):
             columns.fill(names_of[layout], at, found)
@@ -172,9 +172,10 @@ class _Columns:
 
     def fill(self, names: _Names, places: Sequence[int], packed: Sequence[bytes]) -> None:
         """Put the values of some snapshots into the columns that are wanted."""
-        for name, column in zip(names, unpack_columns(packed, count=len(names)), strict=True):
-            if self._all or name in self.values:
-                self.values[name] = column if len(places) == self._length else self._merged(name, places, column)
+        wanted = [place for place, name in enumerate(names) if self._all or name in self.values]
+        for place, column in zip(wanted, unpack_columns(packed, count=len(names), places=wanted), strict=True):
+            whole = len(places) == self._length
+            self.values[names[place]] = column if whole else self._merged(names[place], places, column)
 
     def _merged(self, name: str, places: Sequence[int], column: Column) -> Column:
         merged = list(self.values.get(name) or [None] * self._length)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from stillframe.model.delta import MetricDelta
 from stillframe.model.diff import Diff, TableDiff
 from stillframe.model.payload import Better, Payload, RowId, Table
-from stillframe.model.scope import DIMENSIONS, DIMENSIONS_PANEL, FINDINGS_PANEL, HEALTH_PANEL
+from stillframe.model.scope import DIMENSIONS, DIMENSIONS_PANEL, FINDINGS_PANEL, HEALTH_PANEL, HEALTH_SCORE
 from stillframe.report.charts import Chart
-from stillframe.report.clauses import HEALTH_SCORE, SCORE
+from stillframe.report.clauses import SCORE
 from stillframe.report.export.charting import metrics_charts, moves_charts
 from stillframe.report.export.document import CELL_MOST, Block, Column, Grid, Remark, Said, Section
 from stillframe.report.export.writing import EMPTY, Writer
