@@ -79,7 +79,7 @@ def fill(home: Home, *, projects: int, hours: int, series: bool = False) -> Read
     """
     readers, names = _people(home, projects)
     load = _into_sqlite if home.is_sqlite else _into_postgres
-    load(home, names, hours, series)
+    load(home, names, hours, series=series)
     return readers
 
 
@@ -165,7 +165,7 @@ def _heads(crowd: _Crowd, hours: int) -> list[tuple[int, int, int]]:
 _KEYS = "SELECT id,key FROM dashboards WHERE kind='health'"
 
 
-def _into_sqlite(home: Home, names: Sequence[str], hours: int, series: bool) -> None:
+def _into_sqlite(home: Home, names: Sequence[str], hours: int, *, series: bool) -> None:
     with closing(SQLITE.connect(home.target, isolation_level=None)) as database:
         crowd = _crowd(names, dict(database.execute(_KEYS).fetchall()))
         # What guards the evidence row by row would take most of the time.
@@ -186,7 +186,7 @@ def _into_sqlite(home: Home, names: Sequence[str], hours: int, series: bool) -> 
         database.execute("COMMIT")
 
 
-def _into_postgres(home: Home, names: Sequence[str], hours: int, series: bool) -> None:
+def _into_postgres(home: Home, names: Sequence[str], hours: int, *, series: bool) -> None:
     with psycopg.connect(home.target, autocommit=True) as database, database.cursor() as cursor:
         crowd = _crowd(names, dict(cursor.execute(_KEYS).fetchall()))
         cursor.execute("SET session_replication_role=replica")

@@ -55,7 +55,7 @@ def test_an_empty_list_is_said_and_not_printed(run: Run) -> None:
     run("migrate")
     done = run("dashboard", "list")
     assert done.out == ""
-    assert "no dashboards yet" in done.err
+    assert "no live dashboards yet" in done.err
 
 
 def test_live_shows_what_the_sources_say_and_stores_nothing(run: Run, sellers: str) -> None:

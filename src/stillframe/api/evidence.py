@@ -96,7 +96,7 @@ def compare_scope_snapshots(asked: Asked) -> Answer:
     return Answer(_compared(asked, body).document(include_drilldown=body.include_drilldown))
 
 
-@door.ask("/snapshots/{snapshot_id}/export", takes=ExportBody, answers=None, refuses=[404, 410], content=FILES)
+@door.ask("/snapshots/{snapshot_id}/export", takes=ExportBody, answers=None, refuses=[404, 410, 500], content=FILES)
 def export_snapshot(asked: Asked, snapshot_id: str) -> Response:
     """Export a snapshot, or with a baseline the comparison of the two, as JSON, Markdown or PDF."""
     body = asked.read(ExportBody)

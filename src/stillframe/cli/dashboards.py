@@ -54,7 +54,7 @@ def list_(
     with at_counter(config=config, server=server) as counter:
         page = counter.dashboards(limit=limit, cursor=cursor)
     lines = table(page["items"], ["slug", "title", "updated_at", "id"])
-    empty = "There are no dashboards yet; `stillframe dashboard apply SPEC.yaml` makes one."
+    empty = "There are no live dashboards yet; `stillframe dashboard apply SPEC.yaml` makes one."
     give_page(page, output=output, lines=lines, empty=empty)
 
 

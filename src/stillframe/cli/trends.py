@@ -87,12 +87,20 @@ def trend_lines(document: Mapping[str, Any]) -> list[str]:
 def _points(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     columns = {name: values["avg"] if document["sampled"] else values for name, values in document["metrics"].items()}
     for place, moment in enumerate(document["as_of"]):
-        yield {"as_of": moment} | {name: values[place] for name, values in columns.items()}
+        yield {"as_of": moment} | {name: _rounded(values[place]) for name, values in columns.items()}
 
 
 def _period_row(metric: Mapping[str, Any]) -> dict[str, Any]:
-    means = {f"{side}_mean": metric[side]["mean"] for side in ("baseline", "period")}
-    return {"metric": metric["name"], **means, **{name: metric.get(name) for name in ("delta", "delta_pct", "state")}}
+    means = {f"{side}_mean": _rounded(metric[side]["mean"]) for side in ("baseline", "period")}
+    moved = {name: _rounded(metric.get(name)) for name in ("delta", "delta_pct")}
+    return {"metric": metric["name"], **means, **moved, "state": metric["state"]}
+
+
+def _rounded(value: float | None) -> str | None:
+    """Return a number as people read it; the JSON has every digit."""
+    from stillframe.report.figures import figure
+
+    return None if value is None else figure(value)
 
 
 def _say_if_nothing(document: Mapping[str, Any]) -> None:

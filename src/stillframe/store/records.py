@@ -107,7 +107,7 @@ def as_read(record: SnapshotRecord) -> SnapshotRecord:
 
 
 def _from_values(values: Mapping[str, Any], words: Mapping[int, str]) -> SnapshotRecord:
-    interned = {name: None if values[name] is None else words[values[name]] for name in INTERNED}
+    interned: dict[str, Any] = {name: None if values[name] is None else words[values[name]] for name in INTERNED}
     capture = values["capture"] or {}
     if isinstance(capture, list):
         step = 1 + len(_TIMED)
