@@ -21,7 +21,7 @@ def add_to(group: typer.Typer) -> None:
     """Put these commands beside those about dashboards."""
     days = "--from 2026-11-01T00:00:00Z --to 2026-11-15T00:00:00Z"
     baseline = "--baseline-from 2026-10-01T00:00:00Z --baseline-to 2026-10-15T00:00:00Z"
-    trends_example = example("stillframe dashboard trends my-service --metric health_score --points 50")
+    trends_example = example("stillframe dashboard trends my-service --metric health.score --points 50")
     periods_example = example(f"stillframe dashboard compare-periods my-service {days} {baseline}")
     group.command("trends", epilog=trends_example)(trends)
     group.command("compare-periods", epilog=periods_example)(compare_periods)
