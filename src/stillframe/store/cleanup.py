@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Select, TextClause, bindparam, delete, func, select, text
 
-from stillframe.errors import Conflict
 from stillframe.rules.retention import Use, WhyKept
 from stillframe.store.heads import move_head
 from stillframe.store.payloads import SEGMENT_BYTES
@@ -69,8 +68,8 @@ _MOVE = (
 _NO_TIP: Mapping[str, int | None] = dict.fromkeys(("chain", "depth", "tip", "segment", "segment_bytes"))
 
 
-class Moved(Conflict):
-    """What was planned has changed since; look again."""
+class Moved(Exception):
+    """What was planned has changed since; whoever planned looks again, so nobody else hears of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,7 @@ _OLD = text(
     ORDER BY v.sequence,v.name"""
 )
 _NEW = text(
-    "INSERT INTO series(dashboard,as_of,sequence,layout,packed) "
-    "VALUES(:dashboard,:as_of,:sequence,:layout,:packed)"
+    "INSERT INTO series(dashboard,as_of,sequence,layout,packed) VALUES(:dashboard,:as_of,:sequence,:layout,:packed)"
 )
 
 
