@@ -87,7 +87,7 @@ def test_a_pass_that_waits_leaves_no_send_behind(room: Room, source: Path, recei
 
 def test_a_tick_is_told_in_json(room: Room) -> None:
     """Whoever runs it by hand reads which slot of which dashboard, and why not."""
-    tick = Tick(dashboard=room.board(), slot=room.clock(), outcome="failed", error="no answer")
+    tick = Tick(dashboard_id=room.board().id, name="board", slot=room.clock(), outcome="failed", error="no answer")
     assert tick.as_dict() == {
         "dashboard": "board",
         "slot": "2026-11-21T12:30:00.000Z",

@@ -20,7 +20,7 @@ def timed(room: Room) -> Room:
 
 
 def passed(room: Room) -> list[tuple[str, str]]:
-    return [(tick.scope.ref, tick.outcome) for tick in autosnapshot_scopes(room.services, wait_for_sends=False)]
+    return [(tick.dashboard_id, tick.outcome) for tick in autosnapshot_scopes(room.services, wait_for_sends=False)]
 
 
 def test_off_unless_it_is_asked_for(room: Room) -> None:
@@ -41,9 +41,9 @@ def test_groups_and_the_portfolio_speak_of_the_projects_of_this_slot(timed: Room
     settle_in(timed)
     score(timed, "my-service", 80)
     ticks = autosnapshot_scopes(timed.services, wait_for_sends=False)
-    kinds = [tick.scope.kind for tick in ticks]
+    kinds = [tick.dashboard_id.partition(":")[0] for tick in ticks]
     assert kinds == ["project"] * 3 + ["group"] * 2 + ["portfolio"]
-    taken = {tick.scope.ref: tick.taken.record for tick in ticks if tick.taken is not None}
+    taken = {tick.dashboard_id: tick.taken.record for tick in ticks if tick.taken is not None}
     evidence = taken["group:team-a"].source_bundle
     assert [entry["snapshot_id"] for entry in evidence] == [taken["project:my-service"].id]
     assert {record.initiator for record in taken.values()} == {"scheduler"}

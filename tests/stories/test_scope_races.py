@@ -248,7 +248,7 @@ def test_racing_timers_take_every_slot_of_every_scope_once(site: Site) -> None:
             ]
             ticks = [tick for ended in passes for tick in ended.result()]
         assert {tick.outcome for tick in ticks} <= {"taken", "already_taken"}
-        taken = Counter(tick.scope.ref for tick in ticks if tick.outcome == "taken")
+        taken = Counter(tick.dashboard_id for tick in ticks if tick.outcome == "taken")
         assert taken == {scope.ref: 1 for scope in SCOPES}
         assert [len(site.records(scope)) for scope in SCOPES] == [round_number] * len(SCOPES)
     require_whole(site, *SCOPES)

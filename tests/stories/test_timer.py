@@ -89,7 +89,7 @@ def test_a_failing_dashboard_stops_no_other_and_its_owner_hears_once(timed: Hous
     board = hourly(timed)
     for _ in range(3):
         timed.clock.move(hours=1)
-        ticks = {tick.dashboard.id: tick.outcome for tick in autosnapshot(timed.services, wait_for_sends=True)}
+        ticks = {tick.dashboard_id: tick.outcome for tick in autosnapshot(timed.services, wait_for_sends=True)}
         assert ticks == {broken: "failed", board: "taken"}
     assert len(timed.alice.get(f"/api/dashboard/{broken}/attempts")["items"]) == 3
     notices = [found for found in timed.alice.get("/api/notifications")["items"] if found["kind"] == "notice"]

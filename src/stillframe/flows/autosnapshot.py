@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -24,9 +24,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
-    """What a pass did for one dashboard."""
+    """
+    What a pass did for one dashboard.
 
-    dashboard: Dashboard
+    Shape   `name`: how people call it: its slug, or of a health dashboard its id.
+    """
+
+    dashboard_id: str
+    name: str
     slot: datetime
     outcome: Literal["taken", "already_taken", "failed"]
     taken: SnapshotTaken | None = None
@@ -35,7 +40,7 @@ class Tick:
     def as_dict(self) -> dict[str, Any]:
         taken: Mapping[str, Any] | None = None if self.taken is None else self.taken.as_dict()
         return {
-            "dashboard": self.dashboard.slug,
+            "dashboard": self.name,
             "slot": time_text(self.slot),
             "outcome": self.outcome,
             "error": self.error,
@@ -68,7 +73,7 @@ def _tick(services: Services, found: ScheduledDashboard, *, wait_for_sends: bool
             return None
     except Exception as error:  # noqa: BLE001  # because one dashboard's broken policy must not stop the others'
         _log.exception("autosnapshot_failed", dashboard=dashboard.slug)
-        return Tick(dashboard=dashboard, slot=now, outcome="failed", error=str(error))
+        return Tick(dashboard_id=dashboard.id, name=dashboard.slug, slot=now, outcome="failed", error=str(error))
     return _take(services, dashboard, slot, wait_for_sends=wait_for_sends)
 
 
@@ -81,17 +86,34 @@ def _open(services: Services, dashboard: Dashboard, slot: datetime, *, now: date
 
 
 def _take(services: Services, dashboard: Dashboard, slot: datetime, *, wait_for_sends: bool) -> Tick:
-    request = SnapshotRequest(trigger_source="schedule", slot=slot, reason=f"slot {time_text(slot)}")
-    try:
-        taken = take_snapshot(
-            services, SCHEDULER, dashboard_ref=dashboard.id, request=request, wait_for_sends=wait_for_sends
+    def take() -> SnapshotTaken:
+        return take_snapshot(
+            services,
+            SCHEDULER,
+            dashboard_ref=dashboard.id,
+            request=slot_request(slot),
+            wait_for_sends=wait_for_sends,
         )
+
+    return tick_of(dashboard.id, slot, take, name=dashboard.slug)
+
+
+def slot_request(slot: datetime) -> SnapshotRequest:
+    """Return what the timer says of the snapshot of a slot."""
+    return SnapshotRequest(trigger_source="schedule", slot=slot, reason=f"slot {time_text(slot)}")
+
+
+def tick_of(dashboard_id: str, slot: datetime, take: Callable[[], SnapshotTaken], *, name: str) -> Tick:
+    """Take the snapshot of a slot; whatever goes wrong is logged and said, and stops no other dashboard's."""
+    try:
+        taken = take()
     except Conflict:
-        return Tick(dashboard=dashboard, slot=slot, outcome="already_taken")
+        return Tick(dashboard_id=dashboard_id, name=name, slot=slot, outcome="already_taken")
     except StillframeError as error:
-        _log.warning("autosnapshot_failed", dashboard=dashboard.slug, error_code=error.code, error=error.message)
-        return Tick(dashboard=dashboard, slot=slot, outcome="failed", error=error.message)
+        _log.warning("autosnapshot_failed", dashboard=name, error_code=error.code, error=error.message)
+        return Tick(dashboard_id=dashboard_id, name=name, slot=slot, outcome="failed", error=error.message)
     except Exception as error:  # noqa: BLE001  # because one dashboard's fault must not stop the others' captures
-        _log.exception("autosnapshot_failed", dashboard=dashboard.slug)
-        return Tick(dashboard=dashboard, slot=slot, outcome="failed", error=f"{type(error).__name__}: {error}")
-    return Tick(dashboard=dashboard, slot=slot, outcome="taken", taken=taken)
+        _log.exception("autosnapshot_failed", dashboard=name)
+        said = f"{type(error).__name__}: {error}"
+        return Tick(dashboard_id=dashboard_id, name=name, slot=slot, outcome="failed", error=said)
+    return Tick(dashboard_id=dashboard_id, name=name, slot=slot, outcome="taken", taken=taken)

@@ -70,10 +70,7 @@ def seen(caller: Caller, dashboard: Dashboard | None, *, what: str) -> Dashboard
     hidden = f"there is no {what} here that you can see"
     if dashboard is None:
         raise NotFound(hidden)
-    decision = may_on(caller, "dashboard.read", dashboard)
-    if decision.denial == "role":
-        raise NotFound(hidden, invisible=True)
-    _enforce(decision)
+    _reveal(may_on(caller, "dashboard.read", dashboard), hidden)
     return dashboard
 
 
@@ -87,10 +84,7 @@ def visible_group(unit: Unit, caller: Caller, group_id: str) -> Group:
     group = unit.groups.get(group_id)
     if group is None:
         raise NotFound(hidden)
-    decision = may(caller, "group.read", group_id=group.id)
-    if decision.denial == "role":
-        raise NotFound(hidden, invisible=True)
-    _enforce(decision)
+    _reveal(may(caller, "group.read", group_id=group.id), hidden)
     return group
 
 
@@ -104,10 +98,7 @@ def visible_project(unit: Unit, caller: Caller, name: str) -> Project:
     hidden = "there is no project here that you can see"
     if found is None:
         raise NotFound(hidden)
-    decision = may(caller, "project.read", group_id=found.group_id)
-    if decision.denial == "role":
-        raise NotFound(hidden, invisible=True)
-    _enforce(decision)
+    _reveal(may(caller, "project.read", group_id=found.group_id), hidden)
     return found
 
 
@@ -149,3 +140,10 @@ def _whose(caller: Caller, dashboard: Dashboard, owner_id: str) -> str:
 def _enforce(decision: Decision) -> None:
     if not decision.allowed:
         raise Forbidden(decision.sentence)
+
+
+def _reveal(decision: Decision, hidden: str) -> None:
+    """Let who may look pass; to the others it is not there, in the words for what is absent."""
+    if decision.denial == "role":
+        raise NotFound(hidden, invisible=True)
+    _enforce(decision)

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 
-import structlog
-
-from stillframe.errors import Conflict, StillframeError
-from stillframe.flows.autosnapshot import SCHEDULER
+from stillframe.flows.autosnapshot import SCHEDULER, Tick, slot_request, tick_of
 from stillframe.flows.scopes import take_scope_snapshot
 from stillframe.flows.services import Services
-from stillframe.flows.storing import SnapshotRequest, SnapshotTaken
+from stillframe.flows.storing import SnapshotTaken
 from stillframe.model.scope import EVERYBODYS, Scope, scope_of
 from stillframe.model.times import time_text
 from stillframe.rules.schedule import interval_slot
 
 _EVERYBODYS = Scope(kind="portfolio", name=EVERYBODYS)
-_log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScopeTick:
-    """What a pass did for one scope."""
-
-    scope: Scope
-    slot: datetime
-    outcome: Literal["taken", "already_taken", "failed"]
-    taken: SnapshotTaken | None = None
-    error: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "dashboard": self.scope.ref,
-            "slot": time_text(self.slot),
-            "outcome": self.outcome,
-            "error": self.error,
-            "snapshot": None if self.taken is None else self.taken.as_dict(),
-        }
-
-
-def autosnapshot_scopes(services: Services, *, wait_for_sends: bool) -> list[ScopeTick]:
+def autosnapshot_scopes(services: Services, *, wait_for_sends: bool) -> list[Tick]:
     """
     Take the snapshot of this interval of every scope that has none yet, if the configuration wants any.
 
@@ -69,16 +43,10 @@ def _open(services: Services, slot: datetime) -> Iterator[Scope]:
         yield _EVERYBODYS
 
 
-def _tick(services: Services, scope: Scope, slot: datetime, *, wait_for_sends: bool) -> ScopeTick:
-    request = SnapshotRequest(trigger_source="schedule", slot=slot, reason=f"slot {time_text(slot)}")
-    try:
-        taken = take_scope_snapshot(services, SCHEDULER, scope=scope, request=request, wait_for_sends=wait_for_sends)
-    except Conflict:
-        return ScopeTick(scope=scope, slot=slot, outcome="already_taken")
-    except StillframeError as error:
-        _log.warning("autosnapshot_failed", dashboard=scope.ref, error_code=error.code, error=error.message)
-        return ScopeTick(scope=scope, slot=slot, outcome="failed", error=error.message)
-    except Exception as error:  # noqa: BLE001  # because one scope's fault must not stop the others' snapshots
-        _log.exception("autosnapshot_failed", dashboard=scope.ref)
-        return ScopeTick(scope=scope, slot=slot, outcome="failed", error=f"{type(error).__name__}: {error}")
-    return ScopeTick(scope=scope, slot=slot, outcome="taken", taken=taken)
+def _tick(services: Services, scope: Scope, slot: datetime, *, wait_for_sends: bool) -> Tick:
+    def take() -> SnapshotTaken:
+        return take_scope_snapshot(
+            services, SCHEDULER, scope=scope, request=slot_request(slot), wait_for_sends=wait_for_sends
+        )
+
+    return tick_of(scope.ref, slot, take, name=scope.ref)
