@@ -39,7 +39,12 @@ def process(*arguments: str, port: int, environment: Mapping[str, str] | None = 
         yield
     finally:
         running.terminate()
-        running.wait(30)
+        try:
+            running.wait(30)
+        except subprocess.TimeoutExpired:
+            print("a server of the benchmark did not end when it was told to, and was killed", file=sys.stderr)
+            running.kill()
+            running.wait()
 
 
 def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:

@@ -278,10 +278,14 @@ def test_captures_and_a_cleanup_at_once_lose_nothing(room: Room, target: str) ->
     threads = [threading.Thread(target=capture, args=(mine, board)) for mine, board in zip(others, boards, strict=True)]
     for thread in threads:
         thread.start()
-    reports = [clean(room) for _ in range(3)]
-    ended.set()
-    for thread in threads:
-        thread.join()
+    try:
+        reports = [clean(room) for _ in range(3)]
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+        for mine in others:
+            mine.services.store.close()
     assert sum(report.payloads_removed for report in reports) > 0
     assert all(stands(room.services, room, record) for record in taken)
     final = clean(room)
@@ -289,8 +293,6 @@ def test_captures_and_a_cleanup_at_once_lose_nothing(room: Room, target: str) ->
     assert all(stands(room.services, room, record) for record in taken)
     young = {record.content_hash for record in taken}
     assert not any(stands(room.services, room, found) for found in old if found.content_hash not in young)
-    for mine in others:
-        mine.services.store.close()
     sound(target)
 
 

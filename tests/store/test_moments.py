@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import random
-
-import pytest
-
 from stillframe.store import Store
-from stillframe.store.moments import ENDLESS, FRONT, Chosen, Moments, Place, spoken
+from stillframe.store.moments import ENDLESS, FRONT, Chosen, Cut, Moments, Place, spoken
 from stillframe.store.types import to_millis
 from tests.store.cast import NOON
 from tests.store.crowd import Crowd, crowd
@@ -42,32 +38,24 @@ def test_of_some_dashboards_only_certain_member_lists_are_known(store: Store) ->
     with store.read() as unit:
         moments = Moments(unit._work, Chosen(whole=[], partly=[b], pairs=[f"{b}:2", f"{a}:1"]))
         assert moments.tips(after=FRONT, back=0, most=9) == [(millis(theirs[-1].minute), b)]
-        assert moments.skip(len(theirs)) is None
-        assert moments.skip(len(theirs) - 1) is not None
+        cut = moments.cut(ENDLESS)
+    assert (cut.sequences, cut.records) == ({b: 400}, len(theirs))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_skipped_way_is_counted_exactly(store: Store, seed: int) -> None:
-    """Wherever the search stops, what is passed over and what is left make up what was asked for."""
-    chance = random.Random(seed)
-    spans = [sorted(chance.choices(range(chance.choice((5, 5_000))), k=chance.randint(1, 600))) for _ in range(9)]
-    found = crowd(store, spans)
-    wanted = sorted((entry.minute for entry in found.entries), reverse=True)
+def test_a_cut_counts_what_is_not_newer(store: Store) -> None:
+    """By its newest sequence up to then a dashboard says how many records it has up to then."""
+    found = crowd(store, [[1, 2, 2, 9], [2, 9], [20]])
+    a, b, c = numbers(found)
     with store.read() as unit:
         moments = Moments(unit._work, Chosen(whole=None))
-        assert moments.skip(len(wanted)) is None
-        for rows in chance.sample(range(len(wanted)), 12):
-            skipped = moments.skip(rows)
-            assert skipped is not None
-            place, left = skipped
-            passed = sum(millis(minute) > place.time for minute in wanted)
-            assert passed + left == rows
-            assert 0 <= left <= max(200, sum(millis(minute) == place.time for minute in wanted))
+        assert moments.cut(millis(2)) == Cut(time=millis(2), sequences={a: 3, b: 1, c: 0}, records=4)
+        assert moments.cut(ENDLESS) == Cut(time=ENDLESS, sequences={a: 4, b: 2, c: 1}, records=7)
+        assert sorted(moments.times_of([(a, 4), (c, 1), (a, 4)])) == [millis(9), millis(9), millis(20)]
 
 
 def test_no_mark_is_left_in_a_statement() -> None:
     """Both databases get their own words."""
     for is_sqlite in (True, False):
         for everything in (True, False):
-            words = spoken("@chosen @listed @theirs @after @older", is_sqlite=is_sqlite, everything=everything)
+            words = spoken("@chosen @listed @theirs @after", is_sqlite=is_sqlite, everything=everything)
             assert "@" not in words

@@ -246,9 +246,9 @@ class _Round:
                 self._carry_out(planned, tries=tries)
 
     def _insist(self, old: StoredChain) -> None:
-        """Look, encode and write in one transaction, in which no capture can add to the chain."""
+        """Look, encode and write in one transaction, in which no capture can add to the chain or use what is in it."""
         with self._services.store.write() as unit:
-            unit.cleanup.hold([] if old.tip_of is None else [old.tip_of])
+            unit.cleanup.hold(_concerned(old))
             self._standing = unit.cleanup.standing()
             for planned in self._planned(_same_chain(unit, old)):
                 whole = _encoded(unit, planned)
@@ -319,6 +319,12 @@ class _Round:
 def _same_chain(unit: Unit, old: StoredChain) -> list[StoredChain]:
     """Return a chain as it is now, if it is still there."""
     return [found for found in unit.cleanup.chains(after=old.number - 1, most=1) if found.number == old.number]
+
+
+def _concerned(chain: StoredChain) -> set[int]:
+    """Return every dashboard that shows something of a chain, or adds to it."""
+    showing = {use.dashboard for member in chain.members for use in member.uses}
+    return showing if chain.tip_of is None else showing | {chain.tip_of}
 
 
 def _encoded(unit: Unit, removal: Removal) -> Removal:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Select, bindparam, column, select, text
 from stillframe.errors import InvalidInput
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.store.answers import Page
+from stillframe.store.depths import find_stretch
 from stillframe.store.moments import ENDLESS, FRONT, Chosen, Moments, Place, parameters_of, spoken
 from stillframe.store.records import RECORD_COLUMNS, RECORDS, from_rows, with_pointed_at
 from stillframe.store.tables import DASHBOARDS, HEADS, SNAPSHOTS
@@ -34,6 +35,13 @@ ORDER BY s.timestamp DESC,s.sequence DESC LIMIT :rows) s
 ORDER BY s.timestamp DESC,s.dashboard DESC,s.sequence DESC LIMIT :taken OFFSET :passed""",
 }
 """By whether the database is SQLite, which has no LATERAL. `= ANY` would read whole years past a silent dashboard."""
+_STRETCH = {
+    True: """WITH @chosen SELECT s.dashboard,s.sequence FROM chosen k CROSS JOIN @listed ON @theirs AND @after
+AND s.timestamp>=:edge
+ORDER BY s.timestamp DESC,s.dashboard DESC,s.sequence DESC LIMIT :taken OFFSET :passed""",
+    False: _PAGE[False],
+}
+"""A page of a stretch that is known to hold few other rows."""
 _KEYS: Select[Any] = select(DASHBOARDS.c.id, DASHBOARDS.c.key).where(
     DASHBOARDS.c.id.in_(bindparam("wanted", expanding=True))
 )
@@ -88,10 +96,7 @@ class Listing:
     def _of_many(self, chosen: Chosen, after: Place, *, offset: int, taken: int) -> Sequence[Any]:
         moments = Moments(self._work, chosen)
         if offset > _WALKED_MOST:
-            found = moments.skip(offset)
-            if found is None:
-                return ()
-            after, offset = found
+            return self._deep(chosen, moments, offset=offset, taken=taken)
         rows = offset + taken
         tips = moments.tips(after=after, back=0, most=rows)
         near = _only(chosen, [tip.dashboard for tip in tips])
@@ -100,7 +105,18 @@ class Listing:
             edge = max(edge, self._nearer_edge(near, after, dashboards=len(tips), rows=rows))
         parameters = parameters_of(near, is_sqlite=self._work.is_sqlite) | after._asdict()
         limits = {"edge": edge, "rows": rows, "taken": taken, "passed": offset}
-        return self._work.rows(_page(self._work.is_sqlite), parameters | limits)
+        return self._work.rows(_picked(_PAGE[self._work.is_sqlite], self._work.is_sqlite), parameters | limits)
+
+    def _deep(self, chosen: Chosen, moments: Moments, *, offset: int, taken: int) -> Sequence[Any]:
+        found = find_stretch(moments, offset=offset, taken=taken)
+        if found is None:
+            return ()
+        parameters = parameters_of(_only(chosen, found.dashboards), is_sqlite=self._work.is_sqlite)
+        rows = found.passed + taken
+        limits = {"edge": found.edge, "rows": rows, "taken": taken, "passed": found.passed}
+        return self._work.rows(
+            _picked(_STRETCH[self._work.is_sqlite], self._work.is_sqlite), parameters | found.after._asdict() | limits
+        )
 
     def _nearer_edge(self, near: Chosen, after: Place, *, dashboards: int, rows: int) -> int:
         """Return a time since when there are enough records, if half of the dashboards speak about equally often."""
@@ -146,9 +162,9 @@ def _only(chosen: Chosen, keys: Collection[int]) -> Chosen:
 
 
 @cache
-def _page(is_sqlite: bool) -> Select[Any]:
-    words = text(spoken(_PAGE[is_sqlite], is_sqlite=is_sqlite))
-    page = words.columns(column("dashboard", BigInteger), column("sequence", BigInteger)).subquery("page")
+def _picked(words: str, is_sqlite: bool) -> Select[Any]:
+    said = text(spoken(words, is_sqlite=is_sqlite))
+    page = said.columns(column("dashboard", BigInteger), column("sequence", BigInteger)).subquery("page")
     picked = page.join(
         SNAPSHOTS, (SNAPSHOTS.c.dashboard == page.c.dashboard) & (SNAPSHOTS.c.sequence == page.c.sequence)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,8 +12,6 @@ from sqlalchemy import TextClause, text
 from stillframe.store.types import json_text
 from stillframe.store.work import Work
 
-_SLACK_ROWS = 200
-"""A moment is near enough when so few rows, or two for each dashboard, lie between it and what is looked for."""
 ENDLESS = 2**62
 
 
@@ -50,6 +48,20 @@ class Tip(NamedTuple):
     dashboard: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """
+    What of chosen dashboards is not newer than a time.
+
+    Shape   `sequences`: of each dashboard the last such record's, whatever is chosen of it. `records`: how many are, of
+            what is chosen.
+    """
+
+    time: int
+    sequences: Mapping[int, int]
+    records: int
+
+
 class Moments:
     """
     What can be known of chosen dashboards without reading their records one by one.
@@ -75,45 +87,25 @@ class Moments:
             rows = self._rows(_TIPS, **after._asdict(), back=back, most=most)
         return [Tip(row.tip, row.key) for row in rows]
 
-    def skip(self, rows: int) -> tuple[Place, int] | None:
-        """
-        Return a place that is a few rows before the one with so many rows in front of it, and how few.
+    def cut(self, time: int) -> Cut:
+        """Return what is not newer than a time."""
+        plain = time == ENDLESS and not self._chosen.partly
+        rows = self._rows(_LAST) if plain else self._rows(_CUT, time=time)
+        return Cut(
+            time=time,
+            sequences={key: sequence for key, sequence, _ in rows},
+            records=sum(sequence if records is None else records for _, sequence, records in rows),
+        )
 
-        None if there are not so many rows.
-        """
-        total, dashboards = self._rows(_OLDER, time=ENDLESS)[0]
-        if not total or rows >= total:
-            return None
-        near = max(_SLACK_ROWS, 2 * dashboards)
-        (late, passed), (early, too_many) = (ENDLESS, 0), (-ENDLESS, int(total))
-        halves = False
-        while rows - passed > near and late - early > 1:
-            share = 0.5 if halves else (rows - near / 2 - passed) / (too_many - passed)
-            halves = not halves
-            time = min(max(self._pivot(early, late, share), early + 1), late - 1)
-            newer = int(total) - int(self._rows(_OLDER, time=time)[0].older)
-            if newer <= rows:
-                late, passed = time, newer
-            else:
-                early, too_many = time, newer
-        return Place(late, ENDLESS, 0), rows - passed
+    def times_of(self, places: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the times of records by dashboard and sequence, in no order."""
+        if self._work.is_sqlite:
+            given: dict[str, Any] = {"places": json_text(places)}
+        else:
+            given = {"keys": [key for key, _ in places], "sequences": [sequence for _, sequence in places]}
+        return [time for (time,) in self._work.rows(_TIMES[self._work.is_sqlite], given)]
 
-    def _pivot(self, early: int, late: int, share: float) -> int:
-        """
-        Return a time after `early` and up to `late` that has about so large a share of the records between them behind
-        it: the weighted median of what each dashboard alone would say.
-
-        With a half as the share at least a quarter of the records lies on either side, whatever the histories are like.
-        """
-        found = sorted(self._rows(_SHARES, early=early, late=late, share=share), key=lambda row: -row.moment)
-        half = sum(row.records for row in found) / 2
-        for row in found:
-            half -= row.records
-            if half <= 0:
-                break
-        return int(row.moment)
-
-    def _rows(self, words: str, **parameters: float) -> Sequence[Any]:
+    def _rows(self, words: str, **parameters: int) -> Sequence[Any]:
         everything = self._chosen.whole is None
         statement = _statement(words, is_sqlite=self._work.is_sqlite, everything=everything)
         return self._work.rows(statement, {**self._parameters, **parameters})
@@ -133,7 +125,7 @@ def spoken(words: str, *, is_sqlite: bool, everything: bool = False) -> str:
 
     Shape   `words` may say `@chosen`: rows (key, partly) under that name, all health dashboards with `everything`;
             `@listed`: snapshots `s` by the index of lists; `@theirs`: that `s` belongs to a row `k` of `chosen`;
-            `@after`: that it comes after a place in the list; `@older`: how many are not newer than a time.
+            `@after`: that it comes after a place in the list.
     """
     known = _WORDS | (_SQLITE if is_sqlite else _POSTGRES) | ({"@whole": _EVERYTHING} if everything else {})
     for mark, said in known.items():
@@ -147,9 +139,6 @@ def _statement(words: str, *, is_sqlite: bool, everything: bool) -> TextClause:
 
 
 _WORDS = {
-    "@older": """SUM(CASE k.partly WHEN 0 THEN COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key
-AND s.scope IS NOT NULL AND s.timestamp<=:time ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0)
-ELSE (SELECT COUNT(*) FROM @listed WHERE @theirs AND s.timestamp<=:time) END) AS older""",
     "@chosen": "chosen(key,partly) AS (@whole UNION ALL @partly)",
     "@theirs": "s.dashboard=k.key AND s.scope IS NOT NULL AND (k.partly=0 OR @pair)",
     "@after": "s.timestamp<=CASE WHEN k.key>:dashboard THEN :time-1 ELSE :time END"
@@ -175,12 +164,19 @@ ORDER BY h.last_timestamp DESC,h.dashboard DESC LIMIT :most"""
 _TIPS = """WITH @chosen,tips AS MATERIALIZED (SELECT k.key,(SELECT s.timestamp FROM @listed WHERE @theirs AND @after
 ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1 OFFSET :back) AS tip FROM chosen k)
 SELECT key,tip FROM tips WHERE tip IS NOT NULL ORDER BY tip DESC,key DESC LIMIT :most"""
-_OLDER = "WITH @chosen SELECT @older,COUNT(*) AS dashboards FROM chosen k"
-_SHARES = """WITH @chosen,spans AS MATERIALIZED (SELECT k.key,
-COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key AND s.scope IS NOT NULL AND s.timestamp<=:early
-ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS low,
-COALESCE((SELECT s.sequence FROM @listed WHERE s.dashboard=k.key AND s.scope IS NOT NULL AND s.timestamp<=:late
-ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS high FROM chosen k)
-SELECT p.high-p.low AS records,s.timestamp AS moment FROM spans p
-JOIN snapshots s ON s.dashboard=p.key AND s.sequence=p.high-CAST(ROUND((p.high-p.low-1)*:share) AS BIGINT)
-WHERE p.high>p.low"""
+_LAST = "WITH @chosen SELECT k.key,h.last_sequence,NULL FROM chosen k JOIN heads h ON h.dashboard=k.key"
+_CUT = """WITH @chosen SELECT k.key,COALESCE((SELECT s.sequence FROM @listed
+WHERE s.dashboard=k.key AND s.scope IS NOT NULL AND s.timestamp<=:time
+ORDER BY s.timestamp DESC,s.sequence DESC LIMIT 1),0) AS sequence,CASE k.partly WHEN 0 THEN NULL
+ELSE (SELECT COUNT(*) FROM @listed WHERE @theirs AND s.timestamp<=:time) END AS records FROM chosen k"""
+_TIMES = {
+    True: text(
+        "SELECT s.timestamp FROM json_each(:places) p CROSS JOIN snapshots s "
+        "ON s.dashboard=json_extract(p.value,'$[0]') AND s.sequence=json_extract(p.value,'$[1]')"
+    ),
+    False: text(
+        "SELECT s.timestamp FROM unnest(CAST(:keys AS BIGINT[]),CAST(:sequences AS BIGINT[])) p(key,sequence) "
+        "JOIN snapshots s ON s.dashboard=p.key AND s.sequence=p.sequence"
+    ),
+}
+"""By whether the database is SQLite."""

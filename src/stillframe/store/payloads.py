@@ -46,6 +46,7 @@ _NEW_CONTENT = {
     .returning(CONTENTS.c.key),
     False: postgresql.insert(CONTENTS).on_conflict_do_nothing().returning(CONTENTS.c.key),
 }
+_HELD_CONTENT = select(CONTENTS.c.key).where(CONTENTS.c.key == bindparam("wanted")).with_for_update()
 _NEW_PAYLOAD = PAYLOADS.insert()
 _NEW_FRAME = FRAMES.insert()
 _KEPT = (
@@ -120,8 +121,11 @@ class Payloads:
             return row.key, False
         row = self._work.row(_CONTENT[self._work.is_sqlite], parameters)
         assert row is not None
-        if self._work.is_sqlite or row.content is None:
+        if self._work.is_sqlite:
             return row.key, row.content is not None
+        if row.content is None:
+            # Its payload has expired, and two dashboards may show it again at once: the second waits for the first.
+            self._work.row(_HELD_CONTENT, {"wanted": row.key})
         return row.key, self._work.row(_KEPT, {"wanted": row.key}) is not None
 
     def _hash_parameters(self, content_hash: str) -> dict[str, str]:

@@ -28,9 +28,9 @@ def test_every_day_is_a_snapshot_as_of_its_evening(played: tuple[Scene, list[Mom
     """Taken now, describing then."""
     scene, moments = played
     page = list_snapshots(scene.services, scene.alice, dashboard_ref=scene.dashboard_id, limit=MONTH)
-    as_of = [record.as_of.date().isoformat() for record in reversed(page.items)]
+    as_of = [record["as_of"][:10] for record in reversed(page.items)]
     assert as_of == [moment.date for moment in moments] == [day.date for day in days(MONTH)]
-    assert {record.capture_status for record in page.items} == {"good"}
+    assert {record["capture_status"] for record in page.items} == {"good"}
 
 
 def test_the_board_always_has_the_same_carriers(played: tuple[Scene, list[Moment]]) -> None:
@@ -39,7 +39,7 @@ def test_the_board_always_has_the_same_carriers(played: tuple[Scene, list[Moment
     page = list_snapshots(scene.services, scene.alice, dashboard_ref=scene.dashboard_id, limit=MONTH)
     boards = set()
     for record in page.items[::10]:
-        snapshot, _ = get_snapshot(scene.services, scene.alice, snapshot_id=record.id)
+        snapshot, _ = get_snapshot(scene.services, scene.alice, snapshot_id=record["id"])
         assert snapshot.payload.primary_table
         boards.add(frozenset(snapshot.payload.primary_table.ids))
     assert [len(board) for board in boards] == [11]
