@@ -20,10 +20,23 @@ _NEVER_CHANGED = ("snapshots", "contents", "texts", "member_lists", "member_list
 _NEVER_REMOVED = (*_NEVER_CHANGED, "dashboards")
 _NEVER_TRUNCATED = (*_NEVER_REMOVED, "payloads", "frames")
 
+_MUST_BE_KEPT, _STOOD_UPON = "this payload must be kept", "payloads stand on this frame"
 _USED = """EXISTS(SELECT 1 FROM snapshots s JOIN texts t ON t.key=s.retention_class
 LEFT JOIN retention_horizon h ON h.class=t.text
 WHERE s.content=OLD.content AND (s.immutable=1 OR h.before IS NULL OR s.timestamp>=h.before))"""
 _STANDING = "EXISTS(SELECT 1 FROM payloads WHERE chain=OLD.chain)"
+_POSTGRES_GONE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "payloads": (
+            """EXISTS(SELECT 1 FROM gone g JOIN snapshots s ON s.content=g.content
+JOIN texts t ON t.key=s.retention_class
+LEFT JOIN retention_horizon h ON h.class=t.text WHERE s.immutable=1 OR h.before IS NULL OR s.timestamp>=h.before)""",
+            _MUST_BE_KEPT,
+        ),
+        "frames": ("EXISTS(SELECT 1 FROM gone g JOIN payloads p ON p.chain=g.chain)", _STOOD_UPON),
+    }
+)
+"""In PostgreSQL a statement's deletions are asked about together: row by row, cleanup takes several times as long."""
 _NOT_RECODED = "NOT EXISTS(SELECT 1 FROM recoding WHERE chain=OLD.chain)"
 _NOT_LAST = "EXISTS(SELECT 1 FROM frames WHERE chain=NEW.chain AND segment>=NEW.segment)"
 
@@ -79,12 +92,12 @@ def _shared_rules() -> Iterator[_Rule]:
         yield table, "UPDATE", "", f"{table} are never changed"
     for table in _NEVER_REMOVED:
         yield table, "DELETE", "", f"{table} are never removed"
-    yield "payloads", "DELETE", _USED, "this payload must be kept"
-    yield "frames", "DELETE", _STANDING, "payloads stand on this frame"
 
 
 def _sqlite_rules() -> Iterator[_Rule]:
     yield from _shared_rules()
+    yield "payloads", "DELETE", _USED, _MUST_BE_KEPT
+    yield "frames", "DELETE", _STANDING, _STOOD_UPON
     for table, taken in _TAKEN.items():
         yield table, "INSERT", taken, f"{table} are never replaced"
     yield "dashboards", "UPDATE", "NEW.key IS NOT OLD.key OR NEW.id IS NOT OLD.id", "a dashboard keeps its id"
@@ -123,6 +136,14 @@ def _postgresql() -> Iterator[str]:
 BEGIN IF {condition or "TRUE"} THEN RAISE EXCEPTION '{message}' USING ERRCODE='integrity_constraint_violation'; END IF;
 RETURN {given_back}; END $$"""
         yield f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    for table, (condition, message) in _POSTGRES_GONE.items():
+        yield f"""CREATE FUNCTION {table}_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE='integrity_constraint_violation'; END IF;
+RETURN NULL; END $$"""
+        yield (
+            f"CREATE TRIGGER {table}_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_delete()"
+        )
     for table in _NEVER_TRUNCATED:
         when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
         yield f"CREATE TRIGGER {table}_truncate {when} EXECUTE FUNCTION evidence_truncate()"
