@@ -18,6 +18,7 @@ from stillframe.flows.groups import create_group, set_member
 from stillframe.flows.identity import create_token, local_caller
 from stillframe.flows.projects import create_project
 from stillframe.store.connect import SQLITE
+from stillframe.store.frames import CHAIN_FRAMES
 from stillframe.store.packing import pack
 from stillframe.store.types import pack_id, to_millis
 from stillframe.wiring import build_services
@@ -88,7 +89,7 @@ def _tables(crowd: _Crowd, hours: int, *, is_sqlite: bool, series: bool) -> dict
     tables: dict[str, Iterator[tuple[Any, ...]]] = {
         "texts": ((key, word) for word, key in crowd.words.items()),
         "contents": _contents(count),
-        "payloads": ((key, key, 0) for key in range(1, count + 1)),
+        "payloads": _payloads(len(crowd.dashboards), hours),
         "snapshots": _snapshots(crowd, hours, is_sqlite=is_sqlite),
     }
     return tables | ({"series": _series(crowd, hours)} if series else {})
@@ -132,6 +133,14 @@ def _time(crowd: _Crowd, hour: int, place: int) -> int:
 def _contents(count: int) -> Iterator[tuple[int, bytes]]:
     chance = random.Random(1)
     return ((key, chance.randbytes(32)) for key in range(1, count + 1))
+
+
+def _payloads(dashboards: int, hours: int) -> Iterator[tuple[int, int, int]]:
+    """Yield payloads in chains as long as chains get; the frames themselves are left out, for no list reads them."""
+    for hour in range(hours):
+        begun = (hour - hour % CHAIN_FRAMES) * dashboards
+        for place in range(1, dashboards + 1):
+            yield hour * dashboards + place, begun + place, hour % CHAIN_FRAMES
 
 
 def _snapshots(crowd: _Crowd, hours: int, *, is_sqlite: bool) -> Iterator[tuple[Any, ...]]:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_KEPT = "snapshot_retention_days = 36500\n"
+"""The server's own cleanup would remove the payloads of a history while it is measured."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
@@ -53,12 +56,12 @@ def _postgres() -> Iterator[str | None]:
 def _sqlite(folder: Path) -> Home:
     folder.mkdir()
     config = folder / "stillframe.toml"
-    config.write_text('[dashboard]\nsnapshot_db_path = "bench.db"\n')
+    config.write_text(f'[dashboard]\nsnapshot_db_path = "bench.db"\n{_KEPT}')
     return Home(name="SQLite", config=config, target=str(folder / "bench.db"))
 
 
 def _on_postgres(folder: Path, url: str) -> Home:
     folder.mkdir()
     config = folder / "stillframe.toml"
-    config.write_text(f'[database]\nurl = "{url}"\n')
+    config.write_text(f'[dashboard]\n{_KEPT}\n[database]\nurl = "{url}"\n')
     return Home(name="PostgreSQL", config=config, target=url)

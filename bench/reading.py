@@ -63,8 +63,17 @@ class Reader:
 
 @contextmanager
 def served(home: Home) -> Iterator[int]:
-    """Run `stillframe serve` on a home, and give its port."""
+    """Run `stillframe serve` on a home, without the worker and its hourly rounds, and give its port."""
     port = free_port()
-    arguments: Sequence[str] = ("serve", "--host", HOST, "--port", str(port), "--config", str(home.config))
+    arguments: Sequence[str] = (
+        "serve",
+        "--no-worker",
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        "--config",
+        str(home.config),
+    )
     with process("-m", "stillframe.cli", *arguments, port=port):
         yield port

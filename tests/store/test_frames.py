@@ -21,6 +21,8 @@ def test_every_depth_of_a_chain_reads_back(contents: list[bytes], data: some.Dat
     segments = [b"".join(frames[:cut]), b"".join(frames[cut:])]
     for depth, content in enumerate(contents):
         assert unroll(segments, depth=depth) == content
+        for before in range(depth + 1):
+            assert unroll(segments, depth=depth, known=(before, contents[before])) == content
     with pytest.raises(StoreError):
         unroll(segments, depth=len(contents))
 
@@ -38,6 +40,15 @@ def test_a_flipped_byte_is_an_error_and_never_another_payload(content: bytes, pl
     except StoreError:
         return
     assert read == content
+
+
+def test_what_is_known_of_a_chain_is_not_decoded_again() -> None:
+    """Frames before it are passed over by their heads: what they hold does not matter, that they are frames does."""
+    first, second, third = b"first " * 9, b"second " * 9, b"third " * 9
+    frames = [key_frame(b"x" * 40), delta_frame(second, predecessor=first), delta_frame(third, predecessor=second)]
+    assert unroll([b"".join(filter(None, frames))], depth=2, known=(1, second)) == third
+    with pytest.raises(StoreError, match="broken"):
+        unroll([b"no frame at all", *filter(None, frames)], depth=2, known=(1, second))
 
 
 @given(some.binary(max_size=300))

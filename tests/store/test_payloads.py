@@ -70,6 +70,19 @@ def test_a_chain_goes_on_in_a_store_that_remembers_nothing(store: Store, target:
             assert hashlib.sha256(unit.snapshots.canonical(record.content_hash)).hexdigest() == record.content_hash
 
 
+def test_two_of_a_chain_are_read_in_any_order(store: Store, target: str) -> None:
+    """The second of a pair is decoded from the first where it comes later, and is itself either way."""
+    here = scene(store)
+    taken = [here.take(value) for value in range(9)]
+    for pair in ((3, 7), (7, 3), (5, 5), (0, 8)):
+        again = Store.open(target, create=False)
+        with again.read() as unit:
+            for place in pair:
+                record = taken[place]
+                assert hashlib.sha256(unit.snapshots.canonical(record.content_hash)).hexdigest() == record.content_hash
+        again.close()
+
+
 def test_what_expired_can_be_captured_again(store: Store, target: str) -> None:
     """The same picture seen anew is stored anew, and the old record shows it again."""
     here = scene(store)

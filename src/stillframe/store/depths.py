@@ -10,9 +10,10 @@ from statistics import median_low
 from stillframe.store.moments import ENDLESS, Cut, Moments, Place
 
 _MARGIN_ROWS = 100
-"""A moment is near enough when so few rows, or one for each dashboard, lie between it and what is looked for."""
+"""A moment is near enough when so few rows, or two for each dashboard, lie between it and what is looked for."""
 _ASKED_DASHBOARDS = 64
 """So many say when they were where the search wants to go; their median is good enough for the next moment."""
+_HALVE_EVERY = 3
 _GOLDEN = 0.618033988749895
 """Spreads how parts of a record are rounded: dashboards that all speak at the same rate would all err to one side."""
 _NOTHING = Cut(time=-ENDLESS, sequences={}, records=0)
@@ -39,13 +40,13 @@ def find_stretch(moments: Moments, *, offset: int, taken: int) -> Stretch | None
     Return a stretch with the rows that come after so many, and few others; None if there are not so many rows.
 
     Every moment that is tried costs one look-up in an index for each dashboard, and two or three are tried where
-    dashboards speak about equally often. Where they do not, the records in question still shrink at each second try.
+    dashboards speak about equally often. Where they do not, the records in question still shrink at each third try.
     """
     newest = moments.cut(ENDLESS)
     total = newest.records
     if offset >= total:
         return None
-    margin = max(_MARGIN_ROWS, len(newest.sequences))
+    margin = max(_MARGIN_ROWS, 2 * len(newest.sequences))
     last = min(offset + taken, total)
 
     def newer(cut: Cut) -> int:
@@ -82,11 +83,11 @@ class _Search:
     def narrow(self, late: Cut, early: Cut, *, rank: int, aim: float, is_near: Callable[[], bool]) -> tuple[Cut, Cut]:
         """Return moments with at most `rank` rows newer than the late one, and more newer than the early one."""
         self.late, self.early = late, early
-        halves = False
+        tries = 0
         while not is_near() and self.late.time - self.early.time > 1:
             passed, between = self._newer(self.late), self._newer(self.early) - self._newer(self.late)
-            share = 0.5 if halves else min(max((aim - passed) / between, 0.0), 1.0)
-            halves = not halves
+            tries += 1
+            share = 0.5 if tries % _HALVE_EVERY == 0 else min(max((aim - passed) / between, 0.0), 1.0)
             time = min(max(self._time_at(share), self.early.time + 1), self.late.time - 1)
             cut = self._moments.cut(time)
             if self._newer(cut) <= rank:

@@ -15,6 +15,7 @@ if sys.version_info >= (3, 14):
         ZstdError,
         compress,
         get_frame_info,
+        get_frame_size,
     )
 else:
     from backports.zstd import (
@@ -25,6 +26,7 @@ else:
         ZstdError,
         compress,
         get_frame_info,
+        get_frame_size,
     )
 
 from stillframe.errors import StoreError
@@ -45,6 +47,7 @@ _LONG_MATCHES = {
 PAYLOAD_BYTES_MOST = 512 * 1024 * 1024
 _PREFIX_BYTES_LEAST = 8
 """zstd refuses shorter dictionaries."""
+_BROKEN = "A stored payload is not readable: a frame is broken; restore the database from a copy."
 _WINDOW_LOG_LEAST = 10
 _WINDOW_LOG_MOST = 27
 
@@ -63,14 +66,18 @@ def delta_frame(canonical: bytes, *, predecessor: bytes) -> bytes | None:
     return compress(canonical, options=_options(DELTA_LEVEL, span) | _LONG_MATCHES, zstd_dict=prefix)
 
 
-def unroll(segments: Iterable[bytes], *, depth: int) -> bytes:
+def unroll(segments: Iterable[bytes], *, depth: int, known: tuple[int, bytes] | None = None) -> bytes:
     """
     Return the canonical bytes at a depth of a chain.
 
-    Shape   `segments`: the chain's bytes in order, each one or more whole frames. Depth 0 is the key frame.
+    Shape   `segments`: the chain's bytes in order, each one or more whole frames. Depth 0 is the key frame. `known`: a
+            depth up to this one whose bytes are at hand; the frames up to there are passed over.
     Errors  StoreError if the chain is broken or shorter than that.
     """
-    for place, (_, plain) in enumerate(unrolled(segments)):
+    if known is not None and known[0] == depth:
+        return known[1]
+    start, current = (0, b"") if known is None else (known[0] + 1, known[1])
+    for place, (_, plain) in enumerate(unrolled(_after(segments, start), current), start):
         if place == depth:
             return plain
     raise StoreError(
@@ -78,19 +85,34 @@ def unroll(segments: Iterable[bytes], *, depth: int) -> bytes:
     )
 
 
-def unrolled(segments: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def unrolled(segments: Iterable[bytes], current: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
     """
     Return every frame of a chain in order, each with the canonical bytes that it holds; two at a time are in memory.
 
+    Shape   `current`: what comes before the first of them, where that is not the key frame.
     Errors  StoreError if the chain is broken, when that frame is reached.
     """
-    current = b""
     for segment in segments:
         rest = segment
         while rest:
             frames = rest
             current, rest = _decoded(frames, predecessor=current)
             yield frames[: len(frames) - len(rest)], current
+
+
+def _after(segments: Iterable[bytes], count: int) -> Iterator[bytes]:
+    """Yield the segments without their first frames, whose ends are found by their heads alone."""
+    passed = 0
+    for segment in segments:
+        rest = memoryview(segment)
+        try:
+            while passed < count and rest:
+                rest = rest[get_frame_size(rest) :]
+                passed += 1
+        except ZstdError as error:
+            raise StoreError(_BROKEN) from error
+        if rest:
+            yield bytes(rest)
 
 
 def checked(canonical: bytes, *, content_hash: str) -> bytes:
@@ -143,9 +165,7 @@ def _decoded(frames: bytes, *, predecessor: bytes) -> tuple[bytes, bytes]:
         if not reader.eof:
             plain += reader.decompress(b"", max_length=1)
     except ZstdError as error:
-        raise StoreError(
-            "A stored payload is not readable: a frame is broken; restore the database from a copy."
-        ) from error
+        raise StoreError(_BROKEN) from error
     if len(plain) != size or not reader.eof:
         raise StoreError(
             "A stored payload is not readable: a frame is longer than it says; restore the database from a copy."

@@ -19,7 +19,7 @@ SEGMENT_BYTES = 4096
 _HASH_HEAD_DIGITS = 8
 
 _ENCODED: Select[Any] = (
-    select(CONTENTS.c.hash, PAYLOADS.c.depth, FRAMES.c.bytes)
+    select(CONTENTS.c.hash, PAYLOADS.c.chain, PAYLOADS.c.depth, FRAMES.c.bytes)
     .join(PAYLOADS, PAYLOADS.c.content == CONTENTS.c.key)
     .join(FRAMES, FRAMES.c.chain == PAYLOADS.c.chain)
     .order_by(FRAMES.c.segment)
@@ -83,6 +83,8 @@ class Payloads:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._unrolled: dict[int, tuple[int, bytes]] = {}
+        """How far a chain was decoded last, and what is there: two of a chain are compared more often than not."""
 
     def store(self, canonical: bytes, content_hash: str, *, tip: Tip | None) -> tuple[int, Tip | None]:
         """Return the key of a content and the tip after it; what is stored already is not stored again."""
@@ -162,11 +164,17 @@ class Payloads:
         first = result.fetchone()
         if first is None:
             return None
+        known = self._unrolled.get(first.chain)
         try:
-            plain = unroll(_bytes_of(first, result), depth=first.depth)
+            plain = unroll(
+                _bytes_of(first, result), depth=first.depth, known=known if known and known[0] <= first.depth else None
+            )
         finally:
             result.close()
-        return checked(plain, content_hash=first.hash)
+        checked(plain, content_hash=first.hash)
+        if not self._work.writes:
+            self._unrolled = {first.chain: (first.depth, plain)}
+        return plain
 
 
 def _bytes_of(first: Any, rest: Any) -> Any:  # noqa: ANN401  # because rows of a join have no type
