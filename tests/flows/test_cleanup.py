@@ -351,3 +351,17 @@ def test_a_cleanup_is_in_the_audit_log(room: Room) -> None:
     with room.services.store.read() as unit:
         lines = [found for found in unit.audit.list(limit=50).items if found.action == "retention.clean"]
     assert [(line.actor, line.detail["payloads_removed"]) for line in lines] == [("stillframe", 1), (room.root.name, 1)]
+
+
+def test_a_cleanup_that_is_told_to_stop_leaves_the_rest_for_the_next(room: Room) -> None:
+    """A server that shuts down waits for one transaction, not for a year of payloads."""
+    board = room.board()
+    taken = [take(room, board, score) for score in (1, 2, 3)]
+    grow_old(room)
+    stopped = clean_by_itself(room.services, now=room.clock(), stopped=lambda: True)
+    assert stopped is not None
+    assert stopped.payloads_removed == 0
+    assert standing(room, taken) == [1, 2, 3]
+    later = clean_by_itself(room.services, now=room.clock())
+    assert later is not None
+    assert later.payloads_removed == 2

@@ -242,6 +242,8 @@ def test_who_sees_no_member_sees_no_portfolio(estate: Estate) -> None:
     assert problem(local_eva, "GET", f"{EVIDENCE}/snapshots/{taken['id']}")[0] == 404
     assert items(local_eva) == []
     assert items(local_eva, "?scope=portfolio") == []
+    assert items(local_eva, "?dashboard_id=portfolio:all") == []
+    assert [found["id"] for found in items(estate.dora, "?dashboard_id=portfolio:all")] == [taken["id"]]
     export = {"format": "json"}
     assert problem(local_eva, "POST", f"{EVIDENCE}/snapshots/{taken['id']}/export", export)[0] == 404
 

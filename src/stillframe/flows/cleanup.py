@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -126,9 +126,15 @@ def cleanup(services: Services, caller: Caller, *, dry_run: bool = False) -> Cle
     return report
 
 
-def clean_by_itself(services: Services, *, now: datetime) -> CleanupReport | None:
-    """Remove what has had its time, on nobody's behalf; None when another process does it now."""
-    report = _leased(services, now=now)
+def clean_by_itself(
+    services: Services, *, now: datetime, stopped: Callable[[], bool] = lambda: False
+) -> CleanupReport | None:
+    """
+    Remove what has had its time, on nobody's behalf; None when another process does it now.
+
+    Shape   `stopped`: asked between transactions; what is left when it says yes is the next round's.
+    """
+    report = _leased(services, now=now, stopped=stopped)
     if report is not None and (report.payloads_removed or any(report.log.values())):
         removed: dict[str, int] = {"payloads_removed": report.payloads_removed, **report.log}
         _log.info("cleaned_up", bytes_freed=report.bytes_freed, **removed)
@@ -140,13 +146,13 @@ def clean_by_itself(services: Services, *, now: datetime) -> CleanupReport | Non
     return report
 
 
-def _leased(services: Services, *, now: datetime) -> CleanupReport | None:
+def _leased(services: Services, *, now: datetime, stopped: Callable[[], bool] = lambda: False) -> CleanupReport | None:
     with services.store.write() as unit:
         token = unit.leases.acquire(LEASE_NAME, services.holder, services.clock(), seconds=LEASE_SECONDS)
     if token is None:
         return None
     try:
-        return _Round(services, now=now, token=token).run()
+        return _Round(services, now=now, token=token, stopped=stopped).run()
     finally:
         with services.store.write() as unit:
             unit.leases.release(LEASE_NAME, token)
@@ -155,9 +161,17 @@ def _leased(services: Services, *, now: datetime) -> CleanupReport | None:
 class _Round:
     """One cleanup: it reads a few chains, decides without a lock, and writes in transactions of a few hundred rows."""
 
-    def __init__(self, services: Services, *, now: datetime, token: int | None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        now: datetime,
+        token: int | None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._services = services
         self._token = token
+        self._stopped = stopped
         limits = services.limits
         before = {name: None if days is None else now - days * _DAY for name, days in limits.retention_days.items()}
         self._log_before = {name: now - days * _DAY for name, days in limits.log_days.items() if days is not None}
@@ -169,7 +183,7 @@ class _Round:
 
     def run(self) -> CleanupReport:
         after: int | None = None
-        while True:
+        while not self._stopped():
             with self._services.store.read() as unit:
                 chains = unit.cleanup.chains(after=after, most=CHAINS_READ_AT_ONCE)
             if not chains:
@@ -177,6 +191,8 @@ class _Round:
             after = chains[-1].number
             self._hold_on()
             for removal in self._planned(chains):
+                if self._stopped():
+                    return self._report
                 self._carry_out(removal)
         for log, before in self._log_before.items():
             self._age(log, before)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stillframe.errors import InvalidInput, NotFound, nearest
+from stillframe.errors import InvalidInput, nearest
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.permission import visible_dashboard
 from stillframe.flows.scopes import GivenSummary, portfolio_of, scope_dashboard, take_scope_snapshot
@@ -188,7 +188,7 @@ def _kind(scope: str) -> ScopeKind:
 def _places(unit: Unit, caller: Caller, wanted: Wanted) -> _Places:
     kind = None if wanted.scope is None else _kind(wanted.scope)
     if wanted.dashboard_id is not None:
-        return _Places(dashboards=[_one_dashboard(unit, caller, wanted)])
+        return _one_dashboard(unit, caller, wanted)
     if wanted.project_name is not None:
         if kind in ("group", "portfolio"):
             raise InvalidInput.at("$.project_name", f"the scope {kind} takes no project; leave one of them out")
@@ -229,13 +229,12 @@ def _portfolios(unit: Unit, caller: Caller) -> list[str]:
     ]
 
 
-def _one_dashboard(unit: Unit, caller: Caller, wanted: Wanted) -> str:
+def _one_dashboard(unit: Unit, caller: Caller, wanted: Wanted) -> _Places:
     for member in ("scope", "project_name", "group_id"):
         if getattr(wanted, member) is not None:
             raise InvalidInput.at(f"$.{member}", "a dashboard_id says it all; leave one of them out")
-    try:
-        return visible_dashboard(unit, caller, str(wanted.dashboard_id)).id
-    except NotFound:
-        if wanted.dashboard_id == PORTFOLIO_OF_ALL and unit.dashboards.get(PORTFOLIO_OF_ALL) is not None:
-            return PORTFOLIO_OF_ALL
-        raise
+    if wanted.dashboard_id == PORTFOLIO_OF_ALL and unit.dashboards.get(PORTFOLIO_OF_ALL) is not None:
+        groups = readable_groups(caller)
+        lists = {} if groups is None else {PORTFOLIO_OF_ALL: unit.member_lists.touching(groups)}
+        return _Places(dashboards=[PORTFOLIO_OF_ALL], lists=lists)
+    return _Places(dashboards=[visible_dashboard(unit, caller, str(wanted.dashboard_id)).id])

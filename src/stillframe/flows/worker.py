@@ -96,7 +96,9 @@ class Worker:
 
     def _clean_up(self, midnight: datetime) -> None:
         """Let go what had had its time when the day began, so that one round of a day does the work of all."""
-        if self._clean_since != midnight and clean_by_itself(self._services, now=midnight) is not None:
+        if self._clean_since == midnight:
+            return
+        if clean_by_itself(self._services, now=midnight, stopped=self._stopping.is_set) is not None:
             self._clean_since = midnight
 
     def _wait_for_work(self) -> None:
