@@ -152,6 +152,9 @@ def test_a_list_of_dashboards_is_ones_own_and_ones_groups(store: Store) -> None:
         assert slugs(alice.id) == ["own"]
         assert slugs(alice.id, groups=None) == ["project", "team", "left", "own"]
         assert slugs(None) == ["project", "team", "left", "bobs", "own"]
-        health = unit.dashboards.health(kinds=["project", "group"], groups={"team-b"})
-        assert [one.slug for one in health] == ["health"]
-        assert unit.dashboards.health(kinds=["group"], groups=None) == []
+        health = unit.dashboards.get("health")
+        assert health is not None
+        assert unit.dashboards.health_ids(kinds=["project", "group"], groups={"team-b"}) == [health.id]
+        assert unit.dashboards.health_ids(kinds=["project"], groups=None) == [health.id]
+        assert unit.dashboards.health_ids(kinds=["group"], groups=None) == []
+        assert unit.dashboards.health_ids(kinds=["project"], groups={"team-a"}) == []

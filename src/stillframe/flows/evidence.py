@@ -209,7 +209,7 @@ def _of_groups(
 ) -> _Places:
     """Return where the snapshots of some groups are: their own, their projects', and portfolios with one of them."""
     kinds = [kind] if kind else ["project", "group"] if asked_for else list(SCOPE_KINDS)
-    found = [dashboard.id for dashboard in unit.dashboards.health(kinds=kinds, groups=groups)]
+    found = unit.dashboards.health_ids(kinds=kinds, groups=groups)
     if "portfolio" not in kinds:
         return _Places(dashboards=found)
     portfolios = _portfolios(unit, caller)
@@ -221,11 +221,10 @@ def _of_groups(
 
 def _portfolios(unit: Unit, caller: Caller) -> list[str]:
     """Return the portfolios that a caller may look into: their own, and everybody's; administrators all there are."""
-    found = unit.dashboards.portfolios()
     return [
-        dashboard.id
-        for dashboard in found
-        if dashboard.id == PORTFOLIO_OF_ALL or may(caller, "dashboard.read", owner_id=dashboard.owner_id).allowed
+        dashboard_id
+        for dashboard_id, owner_id in unit.dashboards.portfolio_owners().items()
+        if dashboard_id == PORTFOLIO_OF_ALL or may(caller, "dashboard.read", owner_id=owner_id).allowed
     ]
 
 

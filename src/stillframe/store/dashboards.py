@@ -24,6 +24,8 @@ _WHOLE: Select[Any] = select(
     DASHBOARDS.c.scope_project.label("project"),
 ).outerjoin(PROJECTS, PROJECTS.c.name == DASHBOARDS.c.scope_project)
 """A dashboard belongs to its group, or to the one that its project belongs to now."""
+_PORTFOLIOS_FIRST, _PORTFOLIOS_LAST = "portfolio:", "portfolio;"
+"""Ids sort by their bytes, and the semicolon follows the colon."""
 _LISTED = _WHOLE.add_columns(DASHBOARDS.c.key, DASHBOARDS.c.policy_since)
 _KEY = select(DASHBOARDS.c.key)
 _ID_FIRST = _WHOLE.where(
@@ -105,24 +107,30 @@ class Dashboards:
         row = self._work.row(select(func.count().label("total")).select_from(DASHBOARDS))
         return row.total if row else 0
 
-    def health(self, *, kinds: Collection[str], groups: Collection[str] | None) -> builtins.list[Dashboard]:
+    def health_ids(self, *, kinds: Collection[str], groups: Collection[str] | None) -> builtins.list[str]:
         """
-        Return the health dashboards of projects and groups, by id.
+        Return the ids of the health dashboards of projects and groups.
 
-        Shape   `kinds`: of `project` and `group`. `groups`: only what belongs to these; None: to any.
+        Shape   `kinds`: of `project` and `group`. `groups`: only what belongs to these, found by their indexes; None:
+                to any.
         """
-        wanted = _WHOLE.where(DASHBOARDS.c.kind == "health", _GROUP.is_not(None)).order_by(DASHBOARDS.c.id)
-        wanted = wanted if groups is None else wanted.where(_GROUP.in_(groups))
-        if "project" not in kinds:
-            wanted = wanted.where(DASHBOARDS.c.scope_project.is_(None))
-        if "group" not in kinds:
-            wanted = wanted.where(DASHBOARDS.c.scope_project.is_not(None))
-        return [_dashboard(row) for row in self._work.rows(wanted)]
+        of_projects = select(DASHBOARDS.c.id).where(
+            DASHBOARDS.c.kind == "health", DASHBOARDS.c.scope_project.is_not(None)
+        )
+        of_groups = select(DASHBOARDS.c.id).where(DASHBOARDS.c.kind == "health", DASHBOARDS.c.scope_group.is_not(None))
+        if groups is not None:
+            theirs = select(PROJECTS.c.name).where(PROJECTS.c.group_id.in_(groups))
+            of_projects = of_projects.where(DASHBOARDS.c.scope_project.in_(theirs))
+            of_groups = of_groups.where(DASHBOARDS.c.scope_group.in_(groups))
+        wanted = [found for kind, found in (("project", of_projects), ("group", of_groups)) if kind in kinds]
+        return [row.id for found in wanted for row in self._work.rows(found)]
 
-    def portfolios(self) -> builtins.list[Dashboard]:
-        """Return the health dashboards of portfolios, by id."""
-        wanted = _WHOLE.where(DASHBOARDS.c.kind == "health", _GROUP.is_(None)).order_by(DASHBOARDS.c.id)
-        return [_dashboard(row) for row in self._work.rows(wanted)]
+    def portfolio_owners(self) -> dict[str, str]:
+        """Return the id of each portfolio's dashboard, with whose it is."""
+        wanted = select(DASHBOARDS.c.id, DASHBOARDS.c.owner_id).where(
+            DASHBOARDS.c.id.between(_PORTFOLIOS_FIRST, _PORTFOLIOS_LAST)
+        )
+        return {row.id: row.owner_id for row in self._work.rows(wanted)}
 
     def without_slot(self, slot: str) -> builtins.list[str]:
         """Return the ids of the health dashboards that have no snapshot of a timer's slot yet."""
