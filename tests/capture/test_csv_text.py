@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stillframe.capture.csv_text import rows_of_csv
 from stillframe.capture.deadline import Deadline
 from stillframe.capture.interface import Read
-from tests.capture.reports import SECONDS, ask, fault_of
+from tests.capture.asking_files import SECONDS, ask, fault_of
 
 
 def ask_csv(folder: Path, text: str | bytes, *, types: dict[str, Literal["text"]] | None = None) -> Read:

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from stillframe.capture.interface import Read
-from tests.capture.reports import ask, fault_of
+from tests.capture.asking_files import ask, fault_of
 
 
 def test_types_belong_to_csv(tmp_path: Path) -> None:

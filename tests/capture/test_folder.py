@@ -10,7 +10,7 @@ import pytest
 from stillframe.capture.file import LARGEST_FILE_BYTES, FileSource
 from stillframe.capture.interface import Connection
 from stillframe.errors import SourceFailed
-from tests.capture.reports import SECONDS, ask, fault_of
+from tests.capture.asking_files import SECONDS, ask, fault_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from stillframe.flows.backup import Installation
 from stillframe.flows.doctor import examine
-from stillframe.model.finding import Finding
+from stillframe.model.examination import Observation
 from stillframe.testing import WebhookReceiver
 from stillframe.wiring import installation
 from tests.flows.room import ANY, Room
@@ -25,7 +25,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         yield found
 
 
-def key_finding(here: Installation) -> Finding:
+def key_finding(here: Installation) -> Observation:
     (found,) = [item for item in examine(here).items if item.check == "key"]
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from stillframe.errors import StoreError
-from stillframe.model.finding import Finding
+from stillframe.model.examination import Observation
 from stillframe.store.frames import unrolled
 from stillframe.store.types import unpack_id
 
@@ -40,7 +40,7 @@ class _Walked:
     damaged: int = 0
 
 
-def chain_findings(connection: Connection) -> Iterator[Finding]:
+def chain_findings(connection: Connection) -> Iterator[Observation]:
     """Compare every payload with its hash; one chain is in memory at a time, two payloads of it unpacked."""
     walked = _Walked()
     for number in _numbers(connection):
@@ -51,10 +51,10 @@ def chain_findings(connection: Connection) -> Iterator[Finding]:
     stray = connection.execute(_STRAY).scalar_one()
     if stray:
         message = f"{stray} chains of frames hold no payload"
-        yield Finding(check="payloads", level="warning", message=message)
+        yield Observation(check="payloads", level="warning", message=message)
     if not walked.damaged:
         message = f"{walked.payloads} payloads in {walked.chains} chains are what their hashes say"
-        yield Finding(check="payloads", level="ok", message=message)
+        yield Observation(check="payloads", level="ok", message=message)
 
 
 def _numbers(connection: Connection) -> Iterator[int]:
@@ -67,7 +67,7 @@ def _numbers(connection: Connection) -> Iterator[int]:
         after = rows[-1].chain
 
 
-def _walk(connection: Connection, number: int, walked: _Walked) -> Iterator[Finding]:
+def _walk(connection: Connection, number: int, walked: _Walked) -> Iterator[Observation]:
     members = {row.depth: row for row in connection.execute(_MEMBERS, {"chain": number})}
     walked.payloads += len(members)
     try:
@@ -84,7 +84,7 @@ def _walk(connection: Connection, number: int, walked: _Walked) -> Iterator[Find
         yield from _damaged(connection, member, walked, why="cannot be read: its chain of frames is broken")
 
 
-def _damaged(connection: Connection, member: Any, walked: _Walked, *, why: str) -> Iterator[Finding]:  # noqa: ANN401  # because rows of a text query have no type
+def _damaged(connection: Connection, member: Any, walked: _Walked, *, why: str) -> Iterator[Observation]:  # noqa: ANN401  # because rows of a text query have no type
     walked.damaged += 1
     if walked.damaged > DAMAGED_MOST:
         return
@@ -102,5 +102,5 @@ def _shown_by(connection: Connection, content: int) -> str:
     return f"snapshot {', '.join(names)}{more}" if names else "no snapshot"
 
 
-def _broken(message: str) -> Finding:
-    return Finding(check="payloads", level="broken", message=message)
+def _broken(message: str) -> Observation:
+    return Observation(check="payloads", level="broken", message=message)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from stillframe.errors import StoreError
 from stillframe.model.canonical import canonical_bytes
-from stillframe.model.finding import Finding, Level
+from stillframe.model.examination import Level, Observation
 from stillframe.store.connect import SQLITE, SQLITE_IS_BUNDLED, is_postgresql
 from stillframe.store.expected import expected_objects, live_objects
 from stillframe.store.inspected_chains import chain_findings
@@ -25,7 +25,7 @@ from stillframe.store.types import unpack_id
 SAFE_SQLITE = (3, 51, 3)
 """Versions before it can corrupt a database when the WAL restarts."""
 _LISTED = 5
-Check: TypeAlias = Callable[[Connection], Iterator[Finding]]
+Check: TypeAlias = Callable[[Connection], Iterator[Observation]]
 
 _GAPS = """SELECT d.id,count(s.sequence) AS records,coalesce(min(s.sequence),0) AS first,
 coalesce(max(s.sequence),0) AS last,h.last_sequence
@@ -66,7 +66,7 @@ WHERE h.chain IS NOT NULL AND (p.chain IS NULL OR p.chain<>h.chain OR p.depth<>h
 OR length(f.bytes)<>h.segment_bytes OR EXISTS(SELECT 1 FROM frames g WHERE g.chain=h.chain AND g.segment>h.segment))"""
 
 
-def inspected(target: str) -> Iterator[Finding]:
+def inspected(target: str) -> Iterator[Observation]:
     """
     Examine a database without changing it, and say of every check how it went.
 
@@ -100,7 +100,7 @@ def sealed_addresses(target: str) -> list[tuple[str, bytes, bool]]:
     return [(row.id, bytes(row.sealed_address), row.state == "active") for row in rows]
 
 
-def _checked(connection: Connection) -> Iterator[Finding]:
+def _checked(connection: Connection) -> Iterator[Observation]:
     sqlite = connection.dialect.name == "sqlite"
     state = yield from _migrations(connection)
     checks: list[tuple[str, Check]] = [("pages", _pages), ("references", _foreign_keys)] if sqlite else []
@@ -119,7 +119,7 @@ def _checked(connection: Connection) -> Iterator[Finding]:
             yield _finding(name, "broken", f"this could not be read to its end: {_words(error)}")
 
 
-def _library() -> Iterator[Finding]:
+def _library() -> Iterator[Observation]:
     version = ".".join(map(str, SQLITE.sqlite_version_info))
     if SQLITE.sqlite_version_info < SAFE_SQLITE:
         wanted = ".".join(map(str, SAFE_SQLITE))
@@ -132,7 +132,7 @@ def _library() -> Iterator[Finding]:
         yield _finding("library", "ok", f"SQLite {version}")
 
 
-def _file(path: Path) -> Iterator[Finding]:
+def _file(path: Path) -> Iterator[Observation]:
     if not path.exists():
         yield _finding("file", "broken", f"there is no database at {path}")
     elif not os.access(path, os.W_OK):
@@ -145,7 +145,7 @@ def _file(path: Path) -> Iterator[Finding]:
         yield _finding("file", "ok", f"{path} can be read and written")
 
 
-def _migrations(connection: Connection) -> Generator[Finding, None, str]:
+def _migrations(connection: Connection) -> Generator[Observation, None, str]:
     try:
         state = state_of(connection)
     except DBAPIError as error:
@@ -160,7 +160,7 @@ def _migrations(connection: Connection) -> Generator[Finding, None, str]:
     return state
 
 
-def _pages(connection: Connection) -> Iterator[Finding]:
+def _pages(connection: Connection) -> Iterator[Observation]:
     mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
     if mode != "wal":
         yield _finding(
@@ -173,7 +173,7 @@ def _pages(connection: Connection) -> Iterator[Finding]:
         yield _finding("pages", "broken", " ".join(str(fault).split()))
 
 
-def _foreign_keys(connection: Connection) -> Iterator[Finding]:
+def _foreign_keys(connection: Connection) -> Iterator[Observation]:
     rows = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(_LISTED)
     for table, rowid, parent, _ in rows:
         where = "" if rowid is None else f" (row {rowid})"
@@ -182,7 +182,7 @@ def _foreign_keys(connection: Connection) -> Iterator[Finding]:
         yield _finding("references", "ok", "every reference leads to a row")
 
 
-def _schema(connection: Connection) -> Iterator[Finding]:
+def _schema(connection: Connection) -> Iterator[Observation]:
     wanted, live = expected_objects(connection.dialect.name), live_objects(connection)
     faults = [f"{name} is missing" for name in wanted.keys() - live.keys()]
     faults += [f"{name} is not as it was made" for name in wanted.keys() & live.keys() if wanted[name] != live[name]]
@@ -194,7 +194,7 @@ def _schema(connection: Connection) -> Iterator[Finding]:
         yield _finding("schema", "ok", f"{triggers} triggers guard evidence, as they were made")
 
 
-def _records(connection: Connection) -> Iterator[Finding]:
+def _records(connection: Connection) -> Iterator[Observation]:
     gaps = connection.execute(text(_GAPS)).fetchmany(_LISTED)
     for row in gaps:
         message = f"dashboard {row.id} has {row.records} records from {row.first} to {row.last}, and its head says "
@@ -209,7 +209,7 @@ def _records(connection: Connection) -> Iterator[Finding]:
         yield _finding("records", "ok", f"{total} records, in every dashboard numbered without a gap")
 
 
-def _heads(connection: Connection) -> Iterator[Finding]:
+def _heads(connection: Connection) -> Iterator[Observation]:
     wrong = 0
     for statement, what in ((_HEADS, "is not at its snapshot"), (_TIPS, "is not at the end of its chain of frames")):
         for row in connection.execute(text(statement)).fetchmany(_LISTED):
@@ -219,7 +219,7 @@ def _heads(connection: Connection) -> Iterator[Finding]:
         yield _finding("heads", "ok", "every dashboard's head is where its last snapshots are")
 
 
-def _members(connection: Connection) -> Iterator[Finding]:
+def _members(connection: Connection) -> Iterator[Observation]:
     """A list is named by the digest of what is in it, so that nobody joins a snapshot's members afterwards unseen."""
     wrong = 0
     rows = connection.execute(text(_MEMBERS))
@@ -232,8 +232,8 @@ def _members(connection: Connection) -> Iterator[Finding]:
         yield _finding("members", "ok", "every list of members is what its digest says")
 
 
-def _finding(check: str, level: Level, message: str) -> Finding:
-    return Finding(check=check, level=level, message=message)
+def _finding(check: str, level: Level, message: str) -> Observation:
+    return Observation(check=check, level=level, message=message)
 
 
 def _words(error: Any) -> str:  # noqa: ANN401  # because an error of a driver and one of ours say it differently

@@ -10,7 +10,7 @@ Level: TypeAlias = Literal["ok", "warning", "broken"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Observation:
     """
     One sentence about one check.
 
@@ -26,26 +26,26 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Examination:
     """
     Everything that was found, in the order of the checks.
 
-    >>> Findings.of([Finding(check="file", level="ok", message="it is there")]).healthy
+    >>> Examination.of([Observation(check="file", level="ok", message="it is there")]).healthy
     True
     """
 
-    items: tuple[Finding, ...]
+    items: tuple[Observation, ...]
 
     @classmethod
-    def of(cls, items: Iterable[Finding]) -> Findings:
+    def of(cls, items: Iterable[Observation]) -> Examination:
         return cls(items=tuple(items))
 
     @property
-    def broken(self) -> tuple[Finding, ...]:
+    def broken(self) -> tuple[Observation, ...]:
         return tuple(found for found in self.items if found.level == "broken")
 
     @property
-    def warnings(self) -> tuple[Finding, ...]:
+    def warnings(self) -> tuple[Observation, ...]:
         return tuple(found for found in self.items if found.level == "warning")
 
     @property
