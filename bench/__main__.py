@@ -19,6 +19,7 @@ BENCHMARKS = (
     "compare",
     "pdf",
     "pictures",
+    "reports",
     "start_up",
 )
 

@@ -21,7 +21,8 @@ CREATE TABLE dashboard_subscriptions(
     last_notified_at INTEGER,                -- milliseconds since 1970
     receiver TEXT,                           -- digest of a webhook's address
     sealed_address BLOB,                     -- the address, encrypted
-    sealed_secret BLOB                       -- the signing secret, encrypted
+    sealed_secret BLOB,                      -- the signing secret, encrypted
+    gate TEXT                                -- outcomes of release gates, with commas; null: changes are told
 );
 
 CREATE UNIQUE INDEX subscriptions_once
@@ -30,4 +31,4 @@ CREATE UNIQUE INDEX subscriptions_once
 
 CREATE INDEX subscriptions_groups
     ON dashboard_subscriptions(dashboard_artifact_id, rule_id, baseline, baseline_snapshot_id)
-    WHERE state='active';
+    WHERE state='active' AND gate IS NULL;

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from stillframe.cli.server import server_at
 from stillframe.config import load_settings
-from stillframe.errors import ConfigurationError
+from stillframe.errors import ConfigurationError, TooLarge
 from stillframe.flows.identity import create_token, local_caller
 from stillframe.serve import serve
 from stillframe.wiring import build_services
@@ -34,10 +35,10 @@ print("ended well")
 
 
 @pytest.fixture
-def settings_file(tmp_path: Path) -> Path:
-    """An empty configuration: everything beside it."""
+def settings_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A configuration, by default an empty one: everything beside it."""
     path = tmp_path / "stillframe.toml"
-    path.write_text("", encoding="utf8")
+    path.write_text(getattr(request, "param", ""), encoding="utf8")
     return path
 
 
@@ -103,6 +104,23 @@ def test_a_signal_ends_it_after_what_is_running(
     assert statuses == [201]
     assert process.returncode == 0
     assert output == "ended well\n"
+
+
+@pytest.mark.parametrize(
+    ("settings_file", "says"),
+    [
+        ("[server]\nreport_limit_mib = 1\n", "a.json is over the limit of 1 MiB a report"),
+        ("[server]\nreports_limit_mib = 1\n", "over the limit of 1 MiB in all"),
+    ],
+    indirect=["settings_file"],
+)
+def test_the_limits_of_reports_are_the_configured_ones(
+    server: tuple[subprocess.Popen[str], str], token: str, tmp_path: Path, says: str
+) -> None:
+    """What an operator sets is what the door holds to."""
+    (tmp_path / "a.json").write_bytes(b" " * (1024 * 1024 + 1))
+    with pytest.raises(TooLarge, match=says):
+        server_at(server[1], token=token).post_files("/api/projects/x/reports", {}, [("a.json", tmp_path / "a.json")])
 
 
 def test_an_address_that_is_taken_is_said_before_anything_is_opened(settings_file: Path) -> None:

@@ -113,17 +113,14 @@ class SmtpSettings(_Section):
 
 
 class ScoreSettings(_Section):
-    """
-    The weights of the health score, formula v1; they must sum to 1.
-
-    Kept and checked; this version computes no score of its own from reports: scores come with a summary.
-    """
+    """The weights of the health score, formula v1, which must sum to 1; and when evidence counts as stale."""
 
     audit: float = Field(0.30, ge=0, le=1, description="The weight of audit.")
     compliance: float = Field(0.25, ge=0, le=1, description="The weight of compliance.")
     release: float = Field(0.20, ge=0, le=1, description="The weight of release.")
     sca: float = Field(0.15, ge=0, le=1, description="The weight of software composition analysis.")
     quality: float = Field(0.10, ge=0, le=1, description="The weight of quality.")
+    stale_after_days: int = Field(30, ge=1, le=36_500, description="Evidence that is older is shown as stale.")
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> ScoreSettings:
@@ -131,6 +128,25 @@ class ScoreSettings(_Section):
         if abs(total - 1) > _WEIGHTS_SLACK:
             raise ValueError(f"the weights must sum to 1, not to {total:g}")
         return self
+
+
+class ComplianceSettings(_Section):
+    """What is asked of projects: which licences are denied, and which policy checks pass."""
+
+    denied_licences: tuple[str, ...] = Field((), description="SPDX ids under which no component may be.")
+    licence_weight: float = Field(1.0, ge=0, le=1_000, description="The weight of the check that no licence is denied.")
+    scorecard_minimum: float = Field(5.0, ge=0, le=10, description="A Scorecard check passes from this score on.")
+    weights: Mapping[str, Annotated[float, Field(ge=0, le=1_000)]] = Field(
+        default_factory=dict, description="The weights of single Scorecard checks by name; 1 for the others."
+    )
+
+
+class ReleaseSettings(_Section):
+    """The release gate; which snapshots it keeps is in `[dashboard]`."""
+
+    profiles: str | None = Field(
+        None, description="A folder of TOML files, each a profile that release checks may name."
+    )
 
 
 class ServerSettings(_Section):
@@ -141,6 +157,8 @@ class ServerSettings(_Section):
     )
     body_limit_mib: int = Field(8, ge=1, le=1_024, description="The largest request body.")
     push_limit_mib: int = Field(64, ge=1, le=1_024, description="The largest pushed snapshot.")
+    report_limit_mib: int = Field(64, ge=1, le=1_024, description="The largest report file.")
+    reports_limit_mib: int = Field(256, ge=1, le=4_096, description="All report files of one request together.")
 
 
 class SecretSettings(_Section):
@@ -196,6 +214,8 @@ class Settings(_Section):
     secrets: SecretSettings = SecretSettings()
     smtp: SmtpSettings = SmtpSettings()
     score: ScoreSettings = ScoreSettings()
+    compliance: ComplianceSettings = ComplianceSettings()
+    release: ReleaseSettings = ReleaseSettings()
     retention: RetentionSettings = RetentionSettings()
     connections: Mapping[Name, ConnectionSettings] = Field(
         default_factory=dict, description="What view specs may name."

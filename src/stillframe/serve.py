@@ -15,7 +15,7 @@ import uvicorn
 from structlog.tracebacks import ExceptionDictTransformer
 
 from stillframe.api.app import create_app
-from stillframe.api.asked import MEBIBYTE
+from stillframe.api.multipart import MEBIBYTE
 from stillframe.config import Settings
 from stillframe.errors import ConfigurationError, StillframeError
 from stillframe.flows.services import Services
@@ -45,6 +45,8 @@ def serve(settings: Settings, *, host: str, port: int, worker: bool = True) -> N
                 worker=Worker(services) if worker else None,
                 body_limit_bytes=settings.server.body_limit_mib * MEBIBYTE,
                 push_limit_bytes=settings.server.push_limit_mib * MEBIBYTE,
+                report_limit_bytes=settings.server.report_limit_mib * MEBIBYTE,
+                reports_limit_bytes=settings.server.reports_limit_mib * MEBIBYTE,
             )
             config = uvicorn.Config(
                 app,

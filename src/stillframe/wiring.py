@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +13,18 @@ import uuid_utils
 
 from stillframe import __version__
 from stillframe.capture import Connection
+from stillframe.capture.profile_file import profile_document
 from stillframe.config import Settings, process_name
-from stillframe.errors import ConfigurationError
+from stillframe.errors import ConfigurationError, InvalidInput, nearest
 from stillframe.flows.backup import Installation
 from stillframe.flows.identity import TOKEN_PREFIX
-from stillframe.flows.services import Limits, Services
+from stillframe.flows.services import GateSettings, Limits, Services
+from stillframe.health import CompliancePolicy, Formula
+from stillframe.model.facts import PARTS, Part
+from stillframe.model.gate import Profile
 from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, key_from_text, load_or_create_key
 from stillframe.render import Renderer
+from stillframe.rules.profiles import BUILT_IN, parse_profile
 from stillframe.store import LOG_NAMES, Store
 
 _TOKEN_BYTES = 32
@@ -68,6 +73,9 @@ def _services(settings: Settings, store: Store, vault_key: bytes, *, clock: Call
         connections=_connections(settings),
         address_policy=policy,
         limits=_limits(settings),
+        gate=_gate(settings),
+        formula=_formula(settings),
+        profiles=_profiles(settings),
         holder=process_name(),
     )
 
@@ -129,6 +137,53 @@ def _connections(settings: Settings) -> dict[str, Connection]:
     }
 
 
+def _formula(settings: Settings) -> Callable[[Mapping[str, int]], Formula]:
+    said, policy = settings.score, settings.compliance
+    weights: dict[Part, float] = {part: getattr(said, part) for part in PARTS}
+    compliance = CompliancePolicy(
+        denied_licences=policy.denied_licences,
+        licence_weight=policy.licence_weight,
+        scorecard_minimum=policy.scorecard_minimum,
+        weights=policy.weights,
+    )
+    return lambda readers: Formula(weights=weights, compliance=compliance, readers=readers)
+
+
+def _profiles(settings: Settings) -> dict[str, Profile]:
+    """Return every profile that may be named; a file that is none stops the start, before a gate is asked."""
+    if settings.release.profiles is None:
+        return dict(BUILT_IN)
+    folder = settings.path(settings.release.profiles)
+    if not folder.is_dir():
+        raise ConfigurationError(f"release.profiles: there is no folder at {folder}")
+    found = dict(BUILT_IN)
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            profile = parse_profile(profile_document(file.read_bytes(), name=file.name), source=file.name)
+        except (InvalidInput, OSError) as error:
+            raise ConfigurationError(f"release.profiles: {file}: {error}") from error
+        if profile.name in found:
+            raise ConfigurationError(f"release.profiles: {file}: there is a profile named {profile.name!r} already")
+        found[profile.name] = profile
+    return found
+
+
+def _gate(settings: Settings) -> GateSettings:
+    said = settings.dashboard
+    if said.snapshot_release_retention_class not in settings.retention_days:
+        known = nearest(said.snapshot_release_retention_class, list(settings.retention_days))
+        raise ConfigurationError(
+            f"dashboard.snapshot_release_retention_class: {said.snapshot_release_retention_class!r} is no retention "
+            f"class{known}"
+        )
+    return GateSettings(
+        pre_enabled=said.snapshot_release_pre_enabled,
+        post_enabled=said.snapshot_release_post_enabled,
+        immutable=said.snapshot_release_immutable,
+        retention_class=said.snapshot_release_retention_class,
+    )
+
+
 def _limits(settings: Settings) -> Limits:
     return Limits(
         dispatch_timeout_ms=settings.dashboard.dispatch_timeout_ms,
@@ -140,6 +195,7 @@ def _limits(settings: Settings) -> Limits:
         scope_interval_minutes=settings.dashboard.snapshot_interval_minutes
         if settings.dashboard.snapshot_enabled
         else None,
+        stale_after_days=settings.score.stale_after_days,
         public_url=settings.server.public_url,
         retention_days=settings.retention_days,
         log_days={name: settings.log_days[name] for name in LOG_NAMES},

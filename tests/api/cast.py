@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,11 +32,49 @@ PUSHED_SPEC: dict[str, Any] = {
     "primary": {"rows": "board", "metric": "papers"},
 }
 RULE = {"top_n_reordering": 3}
+COVERED_PROFILE: dict[str, Any] = {
+    "name": "no-coverage-no-release",
+    "check": [
+        {
+            "id": "covered",
+            "type": "testing",
+            "severity": "blocker",
+            "metric": "quality.coverage.line",
+            "at_least": 0.5,
+            "on_missing": "fail",
+        }
+    ],
+}
+"""A profile that a candidate passes with half of its lines covered."""
 
 
 def push(rows: list[dict[str, Any]] | None = None, *, papers: float = 10) -> dict[str, Any]:
     """The body of a pushed snapshot."""
     return {"data": {"board": ROWS if rows is None else rows, "papers": papers}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A multipart body: the part `request`, and reports by their names."""
+
+    request: Mapping[str, Any] = field(default_factory=dict)
+    reports: Mapping[str, bytes] = field(default_factory=dict)
+
+    def parts(self) -> list[tuple[str, tuple[str | None, bytes, str]]]:
+        """The parts as the client of the tests takes them."""
+        said = ("request", (None, json.dumps(self.request).encode(), "application/json"))
+        return [said, *(("report", (name, data, "application/json")) for name, data in self.reports.items())]
+
+
+def sent(body: Mapping[str, Any] | Form | None) -> dict[str, Any]:
+    """How the client of the tests is told to send a body."""
+    return {"files": body.parts()} if isinstance(body, Form) else {"json": body}
+
+
+def coverage(covered: int = 80, *, of: int = 100) -> bytes:
+    """A report of coverage.py."""
+    totals = {"covered_lines": covered, "num_statements": of}
+    return json.dumps({"meta": {"format": 3, "version": "7.10"}, "files": {}, "totals": totals}).encode()
 
 
 def swapped() -> list[dict[str, Any]]:
@@ -59,9 +98,9 @@ class House:
             headers["Authorization"] = f"Bearer {self.tokens[who]}"
         return self.client.request(method, path, headers=headers, **options)
 
-    def made(self, who: str, path: str, body: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+    def made(self, who: str, path: str, body: Mapping[str, Any] | Form | None = None, **options: Any) -> dict[str, Any]:
         """Post, and return what was made."""
-        answer = self.ask(who, "POST", path, json=body, **options)
+        answer = self.ask(who, "POST", path, **sent(body), **options)
         assert answer.is_success, answer.text
         document: dict[str, Any] = answer.json()
         return document

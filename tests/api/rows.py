@@ -8,11 +8,21 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from stillframe.api.evidence import ALIAS, PREFIX
+from stillframe.api.release import PREFIX as RELEASE
 from stillframe.api.service import PUBLIC_PATHS
-from tests.api.cast import push
-from tests.api.world import Place, Standing, Things, World, project_snapshot, unique
+from tests.api.cast import Form, coverage, push
+from tests.api.world import (
+    Place,
+    Standing,
+    Things,
+    World,
+    candidate_of,
+    project_snapshot,
+    suppression_of,
+    unique,
+)
 
-Body: TypeAlias = Mapping[str, Any] | None
+Body: TypeAlias = Mapping[str, Any] | Form | None
 Asks: TypeAlias = Callable[[World, Things], tuple[str, Body]]
 Expected: TypeAlias = Mapping[Standing, int]
 
@@ -54,7 +64,7 @@ def discusses(status: int) -> Expected:
 
 def edits(status: int = 200, **others: int) -> Expected:
     """Editors may; who only sees it may not."""
-    return discusses(status) | {"viewer": 403, "analyst": 403} | others
+    return discusses(status) | {"viewer": 403, "analyst": 403, "reviewer": 403} | others
 
 
 def keeps(status: int = 200) -> Expected:
@@ -64,7 +74,12 @@ def keeps(status: int = 200) -> Expected:
 
 def own_or_edits(status: int, **others: int) -> Expected:
     """Whoever made it and the editors may; to everybody else it is not there."""
-    return reads(status, viewer=404, analyst=404) | others
+    return reads(status, viewer=404, analyst=404, reviewer=404) | others
+
+
+def answers_for(status: int) -> Expected:
+    """Reviewers and the admins may; who only sees it may not."""
+    return reads(403, admin=status, reviewer=status)
 
 
 def anybody(status: int = 200, **others: int) -> Expected:
@@ -89,7 +104,7 @@ def mine(status: int = 200, **others: int) -> Expected:
 
 def _all(status: int) -> dict[Standing, int]:
     names: tuple[Standing, ...] = (
-        "owner", "keeper", "editor", "viewer", "analyst", "stranger", "admin", "read", "capture",
+        "owner", "keeper", "editor", "viewer", "analyst", "reviewer", "stranger", "admin", "read", "capture",
     )  # fmt: skip
     return dict.fromkeys(names, status)
 
@@ -211,6 +226,23 @@ def compared_in_time(prefix: str) -> Asks:
     )
 
 
+def reports(_: World, things: Things) -> tuple[str, Body]:
+    return f"/api/projects/{things.project}/reports", Form(reports={"coverage.json": coverage()})
+
+
+def candidate(_: World, things: Things) -> tuple[str, Body]:
+    return f"{RELEASE}/check", candidate_of(things.project)
+
+
+def new_suppression(_: World, things: Things) -> tuple[str, Body]:
+    return f"{RELEASE}/suppressions", suppression_of(things.project)
+
+
+def suppression(world: World, things: Things) -> tuple[str, Body]:
+    made = world.house.made("rex", f"{RELEASE}/suppressions", suppression_of(things.project))
+    return f"{RELEASE}/suppressions/{made['id']}", None
+
+
 def _live() -> Iterator[tuple[str, Row]]:
     board = "/api/dashboard/{dashboard_ref}"
     yield "POST /api/dashboards", Row(asks=new_board, expected=edits(201), alone=makes())
@@ -282,6 +314,24 @@ def _owning() -> Iterator[tuple[str, Row]]:
     yield f"PATCH {project}", Row(asks=at(path, {"title": "A project"}), expected=keeps(), places=IN_GROUPS)
 
 
+def _release() -> Iterator[tuple[str, Row]]:
+    takes = edits(201, capture=201)
+    yield "POST /api/projects/{name:path}/reports", Row(asks=reports, expected=takes, places=IN_GROUPS)
+    yield f"POST {RELEASE}/check", Row(asks=candidate, expected=edits(capture=200), places=IN_GROUPS)
+    yield f"GET {RELEASE}/profiles", Row(asks=at(f"{RELEASE}/profiles"), expected=anybody(), places=ONCE)
+    one = at(f"{RELEASE}/history/{{it.decision}}")
+    yield f"GET {RELEASE}/history/{{decision_id}}", Row(asks=one, expected=reads(), places=IN_GROUPS)
+    for name in ("history", "suppressions"):
+        every = f"{RELEASE}/{name}"
+        yield f"GET {every}", Row(asks=at(every), expected=anybody(), places=ONCE)
+        of_project = at(f"{every}?project_name={{it.project}}")
+        yield f"GET {every} (of a project)", Row(asks=of_project, expected=reads(), places=IN_GROUPS)
+    every = f"{RELEASE}/suppressions"
+    yield f"POST {every}", Row(asks=new_suppression, expected=answers_for(201), places=IN_GROUPS)
+    lifts = Row(asks=suppression, expected=answers_for(204), places=IN_GROUPS)
+    yield f"DELETE {every}/{{suppression_id}}", lifts
+
+
 def _evidence(prefix: str) -> Iterator[tuple[str, Row]]:
     every, one = f"{prefix}/snapshots", f"{prefix}/snapshots/{{snapshot_id}}"
     takes = edits(201, capture=201)
@@ -304,6 +354,10 @@ def _evidence(prefix: str) -> Iterator[tuple[str, Row]]:
     export = at(f"{every}/{{it.pair[0]}}/export", {"format": "json"})
     yield f"POST {one}/export", Row(asks=export, expected=reads())
     project = f"{every}/{{project_name:path}}"
+    replay = at(f"{every}/{{it.pair[0]}}/replay")
+    yield f"POST {one}/replay", Row(asks=replay, expected=reads(), alone=reads(422))
+    now = at(f"{every}/{{it.project}}/health")
+    yield f"GET {project}/health", Row(asks=now, expected=reads(), places=IN_GROUPS)
     for name, query in (
         ("trends", THEN),
         ("diff", "from=2100-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
@@ -314,7 +368,7 @@ def _evidence(prefix: str) -> Iterator[tuple[str, Row]]:
 
 
 ROWS: Mapping[str, Row] = MappingProxyType(
-    dict([*_live(), *_telling(), *_people(), *_owning(), *_evidence(PREFIX), *_evidence(ALIAS)])
+    dict([*_live(), *_telling(), *_people(), *_owning(), *_release(), *_evidence(PREFIX), *_evidence(ALIAS)])
 )
 """By `METHOD path`; a second way to ask the same route says in brackets which."""
 

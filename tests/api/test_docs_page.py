@@ -19,6 +19,14 @@ def test_every_operation_and_every_schema_is_on_the_page(house: House) -> None:
         assert f"<h3 id='{name}'>" in html
 
 
+def test_a_body_with_files_is_shown_part_by_part(house: House) -> None:
+    """Who sends files sees what each part is called."""
+    html = docs_page(house.app.openapi())
+    part = "<td>part of multipart/form-data</td>"
+    assert f"<td>request</td>{part}<td>ReportsBody</td>" in html
+    assert f"<td>report</td>{part}<td>list of file</td>" in html
+
+
 def test_types_are_said_in_words() -> None:
     """A reader needs no JSON Schema to read a table."""
     schema = {

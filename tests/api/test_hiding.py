@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.api.cast import COVERED_PROFILE, Form, coverage, sent
 from tests.api.rows import ROWS, route_of
-from tests.api.world import Place, Things, World, unique
+from tests.api.world import Place, Things, World, suppression_of, unique
 
 PARAMETER = re.compile(r"\{(\w+)(?::path)?\}")
 ABSENT = "00000000-0000-7000-8000-000000000000"
@@ -26,9 +27,11 @@ def objects_in(template: str, path: str) -> dict[str, str]:
     return match.groupdict()
 
 
-def answered(world: World, who: str, row: str, path: str, body: Mapping[str, Any] | None) -> tuple[int, Any, list[str]]:
+def answered(
+    world: World, who: str, row: str, path: str, body: Mapping[str, Any] | Form | None
+) -> tuple[int, Any, list[str]]:
     """What somebody is told: everything but the id of the request itself."""
-    answer = world.house.ask(who, row.split(" ", 1)[0], path, json=body)
+    answer = world.house.ask(who, row.split(" ", 1)[0], path, **sent(body))
     headers = sorted(f"{name}: {value}" for name, value in answer.headers.items() if name != "x-request-id")
     return answer.status_code, {**answer.json(), "request_id": ""}, headers
 
@@ -124,6 +127,29 @@ NAMED: Mapping[str, Callable[[Things, Things | None], tuple[str, str, Any]]] = {
     "a diff's end": lambda here, there: (
         "GET",
         f"{here.board}/diff?from={there.snapshot if there else ABSENT}&to={here.snapshot}",
+        None,
+    ),
+    "a release check's project": lambda _, there: (
+        "POST",
+        "/api/v1/release/check",
+        Form(
+            request={"project_name": there.project if there else "absent", "profile": COVERED_PROFILE},
+            reports={"coverage.json": coverage()},
+        ),
+    ),
+    "a history's project": lambda _, there: (
+        "GET",
+        f"/api/v1/release/history?project_name={there.project if there else 'absent'}",
+        None,
+    ),
+    "a suppression's project": lambda _, there: (
+        "POST",
+        "/api/v1/release/suppressions",
+        suppression_of(there.project if there else "absent"),
+    ),
+    "suppressions of a project": lambda _, there: (
+        "GET",
+        f"/api/v1/release/suppressions?project_name={there.project if there else 'absent'}",
         None,
     ),
     "an inbox": lambda _, there: ("GET", f"/api/notifications?persona={there.maker if there else 'absent'}-desk", None),

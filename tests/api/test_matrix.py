@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from stillframe.api.service import PUBLIC_PATHS
-from tests.api.cast import House
+from tests.api.cast import House, sent
 from tests.api.rows import ROWS, route_of
 from tests.api.world import KNOWN, STRANGERS, Place, World, standing
 
@@ -31,7 +31,7 @@ def test_each_of_the_cast_gets_what_their_standing_and_scope_allow(world: World,
     answered, expected, said = {}, {}, {}
     for who in KNOWN:
         path, body = found.asks(world, world.things[place])
-        answer = world.house.ask(world.token_of(who, place), method, path, json=body)
+        answer = world.house.ask(world.token_of(who, place), method, path, **sent(body))
         stands = standing(who, place)
         answered[who], expected[who] = (stands, answer.status_code), (stands, found.expects(place, stands))
         said[who] = answer.text[:300]
@@ -44,7 +44,7 @@ def test_a_token_that_is_worth_nothing_opens_nothing(world: World, row: str) -> 
     method, template = route_of(row).split(" ", 1)
     path, body = ROWS[row].asks(world, world.things[ROWS[row].places[0]])
     for who in STRANGERS:
-        answer = world.house.ask(who, method, path, json=body)
+        answer = world.house.ask(who, method, path, **sent(body))
         if template in PUBLIC_PATHS:
             assert answer.status_code == 200
             assert "checks" not in answer.text or template != "/readyz"

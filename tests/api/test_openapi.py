@@ -41,7 +41,28 @@ def test_every_post_that_stores_takes_an_idempotency_key(house: House) -> None:
         names = [found["name"] for found in operations.get("post", {}).get("parameters", ())]
         if "post" in operations and "Idempotency-Key" not in names:
             without.add(operations["post"]["operationId"])
-    assert without == {"compare_scope_snapshots", "export_snapshot"}
+    assert without == {"compare_scope_snapshots", "export_snapshot", "replay_snapshot"}
+
+
+def test_bodies_with_files_are_documented_part_by_part(house: House) -> None:
+    """A generator of clients knows what is JSON, what is a file, how many there may be, and what may be left out."""
+    found = {}
+    for operations in house.app.openapi()["paths"].values():
+        for operation in operations.values():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "multipart/form-data" in content:
+                assert list(content) == ["multipart/form-data"]
+                assert "415" in operation["responses"]
+                found[operation["operationId"]] = content["multipart/form-data"]
+    assert {name: form["schema"]["required"] for name, form in found.items()} == {
+        "take_reports": ["report"],
+        "check_release": ["request"],
+    }
+    for form in found.values():
+        assert form["encoding"] == {"request": {"contentType": "application/json"}}
+        reports = form["schema"]["properties"]["report"]
+        assert reports["items"] == {"type": "string", "format": "binary"}
+        assert reports["maxItems"] == 100
 
 
 def test_every_operation_has_its_own_id(house: House) -> None:

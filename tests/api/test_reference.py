@@ -54,7 +54,8 @@ def test_every_member_of_a_body_stands_with_its_route(document: dict[str, Any], 
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for found in operation.get("requestBody", {}).get("content", {}).values():
-                body = schemas[found["schema"]["$ref"].rpartition("/")[2]]
+                schema = found["schema"].get("properties", {}).get("request", found["schema"])
+                body = schemas[schema["$ref"].rpartition("/")[2]]
                 told = section(page, f"`{method.upper()} {path}`")
                 assert [name for name in body["properties"] if f"| `{name}` |" not in told] == []
                 assert told.count("| required |") >= len(body.get("required", ()))
@@ -116,4 +117,19 @@ def test_the_figures_of_the_conventions_are_the_settings_defaults(page: str) -> 
     text = " ".join(page.split())
     assert f"`server.body_limit_mib` ({settings.server.body_limit_mib})" in text
     assert f"`server.push_limit_mib` ({settings.server.push_limit_mib})" in text
+    assert f"`server.report_limit_mib` ({settings.server.report_limit_mib})" in text
+    assert f"`server.reports_limit_mib` ({settings.server.reports_limit_mib})" in text
     assert f"`dashboard.snapshot_list_limit` ({settings.dashboard.snapshot_list_limit})" in text
+
+
+def test_a_body_with_files_is_said_part_by_part(page: str) -> None:
+    """What is JSON, what is a file, how many there may be, and what may be left out."""
+    reports = section(page, "`POST /api/projects/{name}/reports`")
+    assert "Body: `multipart/form-data`. Parts `report`: Tool reports" in reports
+    assert "at most 100" in reports
+    assert "Part `request`, JSON: " in reports
+    assert "It may be left out." in reports
+    assert "| `kloc` |" in reports
+    check = section(page, "`POST /api/v1/release/check`")
+    assert "There may be none." in check
+    assert "It may be left out." not in check

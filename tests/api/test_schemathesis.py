@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from stillframe.api.evidence import ALIAS, PREFIX
+from stillframe.api.release import PREFIX as RELEASE
 from stillframe.api.service import PUBLIC_PATHS
 from tests.api.cast import PUSHED_SPEC, RULE, House, open_house, push, swapped
 from tests.api.rows import ROWS, route_of
-from tests.api.world import project_snapshot
+from tests.api.world import candidate_of, project_snapshot, suppression_of
 
 EXAMPLES_EACH = 20
 SEED = 20_261_121
@@ -62,6 +63,8 @@ def furnished(house: House) -> dict[str, str]:
     comment = house.made("alice", "/api/artifacts/pushed/comments", {"body": "Hello."})["id"]
     notification = house.ask("alice", "GET", "/api/notifications").json()["items"][0]["id"]
     delivery = house.ask("alice", "GET", f"{board}/subscriptions/{subscription}/deliveries").json()["items"][0]["id"]
+    decision = house.made("admin", f"{RELEASE}/check", candidate_of("a/service"))["id"]
+    suppression = house.made("admin", f"{RELEASE}/suppressions", suppression_of("a/service"))["id"]
     return {
         **KNOWN_REFS,
         "subscription_id": subscription,
@@ -69,6 +72,8 @@ def furnished(house: House) -> dict[str, str]:
         "comment_id": comment,
         "notification_id": notification,
         "delivery_id": delivery,
+        "decision_id": decision,
+        "suppression_id": suppression,
     }
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from stillframe.flows.identity import disable_user, local_caller, revoke_token
-from tests.api.cast import PUSHED_SPEC, RULE, House, open_house, push, swapped
+from stillframe.model.times import time_text
+from tests.api.cast import COVERED_PROFILE, PUSHED_SPEC, RULE, Form, House, coverage, open_house, push, swapped
 
 Place: TypeAlias = Literal["alone", "team", "other"]
 """`alone`: Alice's own, of no group. `team`: of team-a. `other`: of team-b, of the cast only Charlie's."""
-Standing: TypeAlias = Literal["owner", "keeper", "editor", "viewer", "analyst", "stranger", "admin", "read", "capture"]
+Standing: TypeAlias = Literal[
+    "owner", "keeper", "editor", "viewer", "analyst", "reviewer", "stranger", "admin", "read", "capture"
+]
 """`owner` and `editor` made what is there. `read`, `capture`: a narrow token of the owner, or of the keeper."""
 
 KNOWN = ("alice", "bob", "erin", "kim", "ana", "rex", "charlie", "admin", "read", "capture")
@@ -41,7 +44,7 @@ def standing(who: str, place: Place) -> Standing:
     if place == "alone":
         return {"alice": "owner", "read": "read", "capture": "capture"}.get(who, "stranger")  # type: ignore[return-value]  # because the words are standings
     if who in ("ana", "rex"):
-        return "analyst"
+        return "analyst" if who == "ana" else "reviewer"
     if place == "team":
         return TEAM_ROLES.get(who, "stranger")
     return "keeper" if who == "charlie" else "stranger"
@@ -53,7 +56,7 @@ class Things:
     What there is at a place, each by its path, id or name.
 
     Shape   `subscription`: the maker's, with a delivery. `project`, `pair`: of a group's place only; `pair` are two
-            snapshots of the project's health, or of the board.
+            snapshots of the project's health, or of the board. `decision`: what a gate decided of the project.
     """
 
     place: Place
@@ -63,6 +66,7 @@ class Things:
     subscription: str
     project: str
     pair: tuple[str, str]
+    decision: str
 
     @property
     def comments(self) -> str:
@@ -144,6 +148,7 @@ def furnished(house: House, place: Place) -> Things:
     second = house.made(maker, f"{board}/snapshot", push(swapped()))
     assert second["dispatch"]["delivered"] == 1
     project, pair = ("", (first, second["id"])) if place == "alone" else project_at(house, place)
+    decision = "" if place == "alone" else house.made(maker, "/api/v1/release/check", candidate_of(project))["id"]
     return Things(
         place=place,
         maker=maker,
@@ -152,6 +157,7 @@ def furnished(house: House, place: Place) -> Things:
         subscription=subscription,
         project=project,
         pair=pair,
+        decision=decision,
     )
 
 
@@ -169,3 +175,15 @@ def project_snapshot(name: str, score: float) -> dict[str, Any]:
     """The body of a project's snapshot with a summary."""
     summary = {"schema": "stillframe.summary/1", "summaries": {"health": {"score": score}}}
     return {"scope": "project", "project_name": name, "summaries": summary}
+
+
+def candidate_of(project: str) -> Form:
+    """A candidate that passes its gate."""
+    request = {"project_name": project, "profile": COVERED_PROFILE}
+    return Form(request=request, reports={"coverage.json": coverage()})
+
+
+def suppression_of(project: str) -> dict[str, Any]:
+    """The body of a suppression of a finding that nothing else is about, until tomorrow."""
+    tomorrow = time_text(datetime.now(UTC) + timedelta(days=1))
+    return {"project_name": project, "finding_id": unique("finding"), "reason": "Accepted.", "expires_at": tomorrow}

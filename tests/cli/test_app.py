@@ -26,11 +26,18 @@ PROMISED = {
     "stillframe migrate",
     *(
         f"stillframe dashboard {word}"
-        for word in ("apply", "list", "show", "live", "autosnapshot", "trends", "compare-periods")
+        for word in ("apply", "list", "show", "live", "autosnapshot", "trends", "compare-periods", "health")
     ),
-    *(f"stillframe dashboard snapshot {word}" for word in ("create", "list", "show", "policy", "compare", "export")),
+    *(
+        f"stillframe dashboard snapshot {word}"
+        for word in ("create", "list", "show", "policy", "compare", "export", "replay")
+    ),
     "stillframe dashboard snapshot accept",
     *(f"stillframe subscription {word}" for word in ("add", "list", "remove")),
+    *(
+        f"stillframe release {word}"
+        for word in ("check", "profiles", "history", "show", "suppress", "suppressions", "unsuppress")
+    ),
     *(f"stillframe persona {word}" for word in ("add", "list")),
     *(f"stillframe token {word}" for word in ("create", "list", "revoke")),
     *(f"stillframe user {word}" for word in ("list", "role")),

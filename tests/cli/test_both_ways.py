@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 from stillframe.cli.reference import commands
 from tests.cli.conftest import SPEC, Done, Run
+from tests.flows.gated import bandit, coverage
 
 SNAPSHOT = ("dashboard", "snapshot")
 AS_JSON = ("--format", "json")
@@ -33,7 +36,8 @@ class Board:
     """
     A dashboard with two snapshots, a subscription, a token to revoke, and a project in a group: what commands name.
 
-    Shape   The project is `SLUG/app` and its group `SLUG-team`; `before` and `after` are its snapshots.
+    Shape   The project is `SLUG/app` and its group `SLUG-team`; `before` and `after` are its snapshots. A second one,
+            `SLUG/gated`, has a snapshot of reports (`reported`), a `decision` of a gate and a `suppression`.
     """
 
     slug: str
@@ -43,6 +47,9 @@ class Board:
     token: str
     before: str
     after: str
+    reported: str
+    decision: str
+    suppression: str
 
     def named(self, arguments: Sequence[str]) -> list[str]:
         return [argument.format(board=self) for argument in arguments]
@@ -82,7 +89,46 @@ def furnished(run: Run, folder: Path, name: str, sell: Callable[[str, int], None
         (folder / "summary.json").write_text(json.dumps(summary(score)), encoding="utf8")
         create = (*SNAPSHOT, "create", "--project", f"{slug}/app", "--summary", str(folder / "summary.json"), *AS_JSON)
         ids.append(run(*create).json["id"])
-    return Board(slug=slug, first=ids[0], second=ids[1], subscription=told, token=token, before=ids[2], after=ids[3])
+    return Board(
+        slug=slug,
+        first=ids[0],
+        second=ids[1],
+        subscription=told,
+        token=token,
+        before=ids[2],
+        after=ids[3],
+        **gated_project(run, folder, slug),
+    )
+
+
+def gated_project(run: Run, folder: Path, slug: str) -> dict[str, str]:
+    """A project with a snapshot of reports, a decision and a suppression; what they are called."""
+    report_files(folder)
+    project = ("--project", f"{slug}/gated")
+    run("project", "create", project[1], "--group", f"{slug}-team")
+    reports = ("--report", str(folder / "bandit.json"), "--root", "/builds", *AS_JSON)
+    reported = run(*SNAPSHOT, "create", *project, *reports).json["id"]
+    decision = run("release", "check", *project, *reports, "--profile", "minimal", "--source-ref", "v1").json["id"]
+    answered = ("--finding", "B307:src/app.py:0123456789ab", "--reason", "known", "--expires", "300d", *AS_JSON)
+    suppression = run("release", "suppress", *project, *answered).json["id"]
+    return {"reported": reported, "decision": decision, "suppression": suppression}
+
+
+def report_files(folder: Path) -> None:
+    """Reports as tools write them, and profiles for each decision."""
+    (folder / "bandit.json").write_bytes(bandit(high=2, low=1).read())
+    (folder / "coverage.json").write_bytes(coverage(80).read())
+    (folder / "broken.json").write_bytes(b'{"results": [')
+    (folder / "unknown.json").write_bytes(b'{"hello": "world"}')
+    (folder / "twins").mkdir(exist_ok=True)
+    (folder / "twins" / "bandit.json").write_bytes(bandit(high=1).read())
+    check = 'name = "{name}"\n[[check]]\nid = "lines"\ntype = "quality"\nseverity = "{severity}"\n{limit}\n'
+    limit = 'metric = "quality.coverage.line"\nat_least = 0.9'
+    for name, severity in (("warns", "warning"), ("fails", "blocker")):
+        text = check.format(name=name, severity=severity, limit=limit)
+        (folder / f"{name}.toml").write_text(text, encoding="utf8")
+    (folder / "wrong.toml").write_text(check.format(name="x", severity="blocking", limit=limit), encoding="utf8")
+    (folder / "no.toml").write_text("name = \n", encoding="utf8")
 
 
 def summary(score: float) -> dict[str, Any]:
@@ -100,7 +146,7 @@ def summary(score: float) -> dict[str, Any]:
 
 def is_repeatable(deed: tuple[str, ...]) -> bool:
     """Whether doing it twice is two deeds, so that it can be told both to people and to programs."""
-    return "live" in deed or "--dry-run" in deed or deed[:3] == (*SNAPSHOT, "create")
+    return "live" in deed or "--dry-run" in deed or deed[:3] == (*SNAPSHOT, "create") or "check" in deed
 
 
 def same(done: Done, names: Mapping[str, str]) -> Done:
@@ -155,6 +201,16 @@ LOOKS: Sequence[tuple[str, ...]] = (
     ("dashboard", "trends", "{board.slug}/app"),
     ("dashboard", "trends", "{board.slug}/app", "--metric", "health_score", "--metric", "sca.open", "--points", "1"),
     ("dashboard", "compare-periods", "{board.slug}/app", *PERIODS),
+    ("dashboard", "health", "{board.slug}/app"),
+    ("dashboard", "health", "{board.slug}/gated"),
+    (*SNAPSHOT, "replay", "{board.reported}"),
+    (*SNAPSHOT, "replay", "{board.after}"),
+    ("release", "profiles"),
+    ("release", "history"),
+    ("release", "history", "--project", "{board.slug}/gated", "--limit", "1"),
+    ("release", "show", "{board.decision}"),
+    ("release", "suppressions"),
+    ("release", "suppressions", "--project", "{board.slug}/gated", "--all", "--limit", "1"),
 )
 WRITES: Sequence[tuple[str, ...]] = (
     (*SNAPSHOT, "export", "{board.after}"),
@@ -165,6 +221,19 @@ WRITES: Sequence[tuple[str, ...]] = (
     (*SNAPSHOT, "export", "{board.after}", "--baseline-snapshot", "{board.before}", "--format", "pdf"),
     (*SNAPSHOT, "export", "{board.second}", "--baseline-snapshot", "{board.first}", "--format", "markdown"),
 )
+REPORTS = ("--report", "bandit.json", "--report", "coverage.json")
+NEW_YEAR = "2026-01-01T00:00:00Z"
+GATE_TOLD = ("subscription", "add", "--dashboard", "project:{board.slug}/gated", "--persona", "ops-desk")
+CHECK = ("release", "check", "--project", "{board.slug}/gated", *REPORTS)
+GATES: Sequence[tuple[tuple[str, ...], int]] = (
+    ((*CHECK, "--profile", "minimal", "--source-ref", "v2"), 0),
+    ((*CHECK, "--profile", "warns.toml"), 2),
+    ((*CHECK, "--profile", "./warns.toml", "--fail-on-warn"), 1),
+    ((*CHECK, "--profile", "fails.toml", "--reason", "again"), 1),
+    ((*CHECK, "--profile", "gost-56939", "--kloc", "3", "--root", "/builds"), 1),
+    (("release", "check", "--project", "{board.slug}/gated"), 0),
+)
+"""What the gate is asked, and how the command ends by its decision."""
 DEEDS: Sequence[tuple[str, ...]] = (
     ("dashboard", "apply", "{board.slug}.yaml"),
     ("dashboard", "apply", "{board.slug}.yaml", "--dry-run"),
@@ -208,7 +277,22 @@ DEEDS: Sequence[tuple[str, ...]] = (
     (*SNAPSHOT, "create", "--scope", "project", "--project", "{board.slug}/new", "--reason", "pre-hardening"),
     (*SNAPSHOT, "create", "--scope", "group", "--group", "{board.slug}-two", "--retention-class", "release"),
     ("dashboard", "trends", "{board.slug}/new"),
+    (*SNAPSHOT, "create", "--project", "{board.slug}/new", *REPORTS, "--source-ref", "v1", "--as-of", NEW_YEAR),
+    (*SNAPSHOT, "create", "--project", "{board.slug}/new", *REPORTS, "--kloc", "2.5", "--root", "/builds"),
+    (*SNAPSHOT, "create", "--scope", "project", "--project", "{board.slug}/new", *REPORTS, "--immutable"),
+    ("dashboard", "health", "{board.slug}/new"),
+    ("release", "check", "--project", "{board.slug}/new", *REPORTS, "--profile", "minimal", "--reason", "r"),
+    ("release", "check", "--project", "{board.slug}/new", "--profile", "minimal"),
+    (
+        *("release", "suppress", "--project", "{board.slug}/new", "--finding", "f-2", "--reason", "mine"),
+        *("--expires", "30d", "--ticket", "T-1"),
+    ),
+    ("release", "suppressions", "--project", "{board.slug}/new"),
+    ("release", "unsuppress", "{board.suppression}"),
+    ("release", "suppressions", "--project", "{board.slug}/gated", "--all"),
+    (*GATE_TOLD, "--on", "gate:fail,warn"),
 )
+SUPPRESS = ("release", "suppress", "--project", "sellers/gated", "--finding", "f-1")
 LONG_AGO = ("--from-timestamp", "1999-01-01T00:00:00Z", "--to-timestamp", "1999-01-01T00:00:00Z")
 REFUSALS: Sequence[tuple[tuple[str, ...], int]] = (
     (("dashboard", "list", "--limit", "500"), 2),
@@ -313,6 +397,77 @@ REFUSALS: Sequence[tuple[tuple[str, ...], int]] = (
     (("token", "create", "robot", "--days", "0"), 2),
     (("token", "create", "robot", "--scopes", "rea"), 2),
     (("token", "revoke", "nothing"), 1),
+    ((*SNAPSHOT, "create", "--project", "nothing", *REPORTS), 1),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", "--report", "absent.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", "--report", "twins"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", "--report", "broken.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", "--report", "unknown.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", "--report", "bandit.json", "--report", "unknown.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--report", "twins/bandit.json"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--kloc", "0"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--kloc", "nan"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--kloc", "many"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--root", ""), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--root", "/x" * 600), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--as-of", "2999-01-01T00:00:00Z"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--retention-class", "releas"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--reason", "x" * 3_000), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--group", "sellers-team"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *REPORTS, "--summary", "summary.json"), 2),
+    ((*SNAPSHOT, "create", "--scope", "group", "--group", "sellers-team", *REPORTS), 2),
+    ((*SNAPSHOT, "create", "--scope", "project", *REPORTS), 2),
+    ((*SNAPSHOT, "create", "--dashboard", "sellers", *REPORTS), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", "--kloc", "2"), 2),
+    ((*SNAPSHOT, "create", "--project", "sellers/gated", *("--report", "bandit.json") * 101), 2),
+    ((*SNAPSHOT, "replay", "nothing"), 1),
+    ((*SNAPSHOT, "replay", "{board.first}"), 2),
+    (("dashboard", "health", "nothing"), 1),
+    (("dashboard", "health", ""), 1),
+    (("release", "check"), 3),
+    (("release", "chekc", "--project", "sellers/gated"), 3),
+    ((*CHECK, "--no-such-option"), 3),
+    ((*CHECK, "more"), 3),
+    ((*CHECK, "--format", "xml"), 3),
+    (("release", "check", "--project", "nothing", *REPORTS), 3),
+    (("release", "check", "--project", "", *REPORTS), 3),
+    ((*CHECK, "--report", "absent.json"), 3),
+    ((*CHECK, "--report", "broken.json"), 3),
+    ((*CHECK, "--report", "twins/bandit.json"), 3),
+    ((*CHECK, "--profile", "standrad"), 3),
+    ((*CHECK, "--profile", "absent.toml"), 3),
+    ((*CHECK, "--profile", "wrong.toml"), 3),
+    ((*CHECK, "--profile", "no.toml"), 3),
+    ((*CHECK, "--profile", "./bandit.json"), 3),
+    ((*CHECK, "--kloc", "-1"), 3),
+    ((*CHECK, "--kloc", "inf"), 3),
+    ((*CHECK, "--reason", "x" * 3_000), 3),
+    ((*CHECK, "--output", "no/such/folder"), 3),
+    ((*CHECK, "--output", "twins"), 3),
+    (("release", "show", "nothing"), 1),
+    (("release", "show", "{board.decision}", "--format", "xml"), 2),
+    (("release", "history", "--project", "nothing"), 1),
+    (("release", "history", "--limit", "500"), 2),
+    (("release", "history", "--cursor", "nothing"), 2),
+    (("release", "suppressions", "--project", "nothing"), 1),
+    (("release", "suppressions", "--cursor", "nothing"), 2),
+    ((*SUPPRESS, "--reason", "r", "--expires", "366d"), 2),
+    ((*SUPPRESS, "--reason", "r", "--expires", "0d"), 2),
+    ((*SUPPRESS, "--reason", "r", "--expires", "2020-01-01"), 2),
+    ((*SUPPRESS, "--reason", "r", "--expires", "2026-02-30"), 2),
+    ((*SUPPRESS, "--reason", "r", "--expires", "soon"), 2),
+    ((*SUPPRESS, "--reason", " ", "--expires", "30d"), 2),
+    ((*SUPPRESS, "--expires", "30d"), 2),
+    ((*SUPPRESS, "--reason", "r", "--expires", "30d", "--ticket", "x" * 300), 2),
+    (("release", "suppress", "--project", "nothing", "--finding", "f", "--reason", "r", "--expires", "30d"), 1),
+    (("release", "unsuppress", "nothing"), 1),
+    ((*GATE_TOLD, "--on", "gate:"), 2),
+    ((*GATE_TOLD, "--on", "gate:fial"), 2),
+    ((*GATE_TOLD, "--on", "gate:fail", "--rule", '{{"any_change": true}}'), 2),
+    ((*GATE_TOLD, "--on", "gate:fail", "--baseline", "last_notified"), 2),
+    ((*GATE_TOLD, "--on", "nothing"), 2),
+    ((*GATE_TOLD, "--on", "change"), 2),
+    (GATE_TOLD, 2),
+    (("subscription", "add", "--dashboard", "sellers", "--persona", "ops-desk", "--on", "gate:fail"), 2),
 )
 
 
@@ -328,6 +483,7 @@ def files(folder: Path) -> None:
     (folder / "wrong.yaml").write_text(SPEC + "titel: x\n", encoding="utf8")
     (folder / "summary.json").write_text(json.dumps(summary(75)), encoding="utf8")
     (folder / "data.json").write_text('{"other": []}', encoding="utf8")
+    report_files(folder)
 
 
 @pytest.fixture
@@ -371,6 +527,35 @@ def test_doing_gives_the_same_but_for_new_ids_and_times(
             assert same(remote, {"resells": "sellers"}) == same(local, {}), deed
 
 
+def test_a_gate_decides_and_says_the_same(run: Run, boards: tuple[Board, Board], here: Path, server: str) -> None:
+    """The same document, the same page, the same lines, and an exit code that is the decision."""
+    assert here
+    for asked, code in GATES:
+        for form in ("table", "json", "markdown"):
+            local = run(*boards[0].named(asked), "--format", form, code=code)
+            remote = run(*boards[1].named(asked), "--format", form, "--server", server, code=code)
+            assert local.out, asked
+            assert same(remote, {"resells": "sellers"}) == same(local, {}), asked
+    markdown = ("release", "show", boards[0].decision, "--format", "markdown")
+    assert run(*markdown, "--server", server) == run(*markdown)
+
+
+def test_a_report_on_standard_input_is_the_same_report(
+    boards: tuple[Board, Board], here: Path, server: str, repository: Path
+) -> None:
+    """Read once, kept until it was sent, and called stdin at both places."""
+    told = []
+    environment = {**os.environ, "PYTHONPATH": str(repository / "src")}
+    for board, where in ((boards[0], ()), (boards[1], ("--server", server))):
+        create = (*SNAPSHOT, "create", "--project", f"{board.slug}/gated", "--report", "-", *AS_JSON, *where)
+        program = [sys.executable, "-c", "from stillframe.cli import main; main()", *create]
+        with (here / "bandit.json").open("rb") as stdin:
+            done = subprocess.run(program, env=environment, stdin=stdin, capture_output=True, text=True, check=True)
+        told.append(same(Done(code=0, out=done.stdout, err=done.stderr), {"resells": "sellers"}))
+    assert told[0] == told[1]
+    assert [entry["name"] for entry in told[0].json["source_bundle"]] == ["reading", "stdin", "release gate"]
+
+
 def test_a_refusal_is_the_same_refusal(run: Run, boards: tuple[Board, Board], here: Path, server: str) -> None:
     """The same words at the same place, and an exit code that says whose fault it is; the token in none of them."""
     assert here
@@ -402,6 +587,7 @@ def test_every_command_that_can_ask_a_server_is_compared() -> None:
         if "--server" in {o for p in found.params for o in p.opts}
     }
     compared = {" ".join(case) for case in (*LOOKS, *WRITES, *DEEDS)}
+    assert {"release check", "release show", "dashboard health", "dashboard snapshot replay"} <= able
     assert {name for name in able if not any(f"{case} ".startswith(f"{name} ") for case in compared)} == set()
     assert len(able) >= 30
 

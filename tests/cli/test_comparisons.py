@@ -81,6 +81,28 @@ def test_what_is_behind_a_change_is_told_by_category() -> None:
     ]
 
 
+def test_a_finding_is_shown_once_and_figures_as_people_read_them() -> None:
+    """A dimension shows its findings, all findings together those that it had no room for."""
+    one, other = ({"id": f"f-{n}", "title": "Weak hash", "severity": "high"} for n in (1, 2))
+    density = {"name": "audit.density", "old": 0.3851091142490372, "new": 4.858757062146893}
+    document = comparison(
+        drilldown_categories={"audit": {"regressed": 1, "findings_added": 2}, "findings": {"added": 2}},
+        drilldown_previews={
+            "audit": {"changed": [density], "findings_added": [one]},
+            "findings": {"added": [one, other]},
+        },
+    )
+    lines = list(compared_lines(document, {}))
+    assert lines[lines.index("audit: 1 regressed, 2 findings added") :] == [
+        "audit: 1 regressed, 2 findings added",
+        "  changed audit.density: 0.385 → 4.859",
+        "  added f-1 Weak hash high",
+        "",
+        "findings: 2 added",
+        "  added f-2 Weak hash high",
+    ]
+
+
 @pytest.mark.parametrize(
     ("said", "refused"),
     [

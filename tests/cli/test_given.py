@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from stillframe.cli.given import (
     exactly_one,
+    expiry_in,
     named_scope,
     only_for,
+    outcomes_in,
+    profile_in,
+    project_with_reports,
     pushed_in,
     read_bytes,
     rule_in,
@@ -149,3 +154,91 @@ def test_an_option_of_another_thing_is_refused_by_its_name() -> None:
     only_for(True, {"--data": "x"}, of="a live dashboard")
     with pytest.raises(InvalidInput, match="--data: this is for a live dashboard only"):
         only_for(False, {"--data": "x"}, of="a live dashboard")
+
+
+PROFILE = 'name = "ours"\n[[check]]\nid = "a"\ntype = "{type}"\nseverity = "info"\nfindings = "high"\nat_most = 0\n'
+
+
+def test_a_profile_is_a_name_or_a_file(tmp_path: Path) -> None:
+    """A file by its ending or by a slash in it; a bare word is never looked for on the disk."""
+    assert profile_in("standard") == "standard"
+    for name in ("ours.toml", "ours"):
+        (tmp_path / name).write_text(PROFILE.format(type="security"), encoding="utf8")
+        found = profile_in(str(tmp_path / name))
+        assert isinstance(found, dict)
+        assert found["name"] == "ours"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name =", "this is not TOML"),
+        (PROFILE.format(type="securty"), r"\$\.profile\.check\[0\]\.type"),
+        (PROFILE.format(type="security") + "since = 2026-01-01\n", r"\$\.profile\.check\[0\]\.since"),
+        (PROFILE.format(type="security").replace("0", "inf"), r"\$\.profile\.check\[0\]\.at_most"),
+    ],
+)
+def test_a_profile_is_checked_where_it_is_written(tmp_path: Path, text: str, says: str) -> None:
+    """Its faults need no server to be seen, and what JSON cannot say never travels."""
+    (tmp_path / "ours.toml").write_text(text, encoding="utf8")
+    with pytest.raises(InvalidInput, match=says):
+        profile_in(str(tmp_path / "ours.toml"))
+
+
+def test_a_subscription_is_to_changes_or_to_gates() -> None:
+    """A rule says which changes; of a gate its outcomes are enough."""
+    assert outcomes_in(None, rule="{}") == outcomes_in("change", rule="{}") == "change"
+    assert outcomes_in("gate:fail, warn", rule=None) == {"gate": ["fail", "warn"]}
+    assert outcomes_in("gate:", rule=None) == {"gate": []}
+
+
+@pytest.mark.parametrize(
+    ("on", "rule", "says"),
+    [
+        (None, None, r"--rule \| --on gate:…: give one of them"),
+        ("change", None, "give one of them"),
+        ("gate:fail", "{}", "give only one of them"),
+        ("gates:fail", None, "--on: 'gates:fail' is neither"),
+        ("change:fail", "{}", "--on: 'change:fail' is neither"),
+    ],
+)
+def test_half_a_wish_is_refused(on: str | None, rule: str | None, says: str) -> None:
+    """And two at once."""
+    with pytest.raises(InvalidInput, match=says):
+        outcomes_in(on, rule=rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("30d", "2026-06-03T12:00:00.000Z"),
+        ("2026-12-31", "2026-12-31T00:00:00.000Z"),
+        ("2026-12-31T18:00:00+02:00", "2026-12-31T16:00:00.000Z"),
+    ],
+)
+def test_an_end_is_a_day_a_time_or_a_number_of_days(text: str, end: str) -> None:
+    """A day from its beginning in UTC, wherever the command runs."""
+    assert expiry_in(text, now=datetime(2026, 5, 4, 12, tzinfo=UTC)) == end
+
+
+@pytest.mark.parametrize("text", ["", "soon", "30", "-3d", "1.5d", "99999d", "2026-02-30", "2026-12-31T18:00:00"])
+def test_an_end_that_is_none_is_refused(text: str) -> None:
+    """Whether it is near enough is said by whoever keeps the suppression."""
+    with pytest.raises(InvalidInput, match="--expires"):
+        expiry_in(text, now=datetime(2026, 5, 4, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        (None, "--report: this is for a project only"),
+        ({"scope": "group", "project_name": None, "group_id": "g"}, "--report: this is for a project only"),
+        ({"scope": "project", "project_name": "p", "group_id": "g"}, "--group"),
+        ({"scope": "project", "project_name": None, "group_id": None}, "--project: name the project"),
+    ],
+)
+def test_reports_are_of_a_project(place: dict[str, str | None] | None, says: str) -> None:
+    """A group's health is made of its projects'."""
+    with pytest.raises(InvalidInput, match=says):
+        project_with_reports(place)
+    assert project_with_reports({"scope": "project", "project_name": "p", "group_id": None}) == "p"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stillframe.cli.output import (
     cell_text,
+    check_file,
     check_place,
     facts,
     give,
@@ -111,6 +112,16 @@ def test_a_document_is_written_byte_for_byte(tmp_path: Path) -> None:
     assert (tmp_path / "document").read_bytes() == b"a\r\n\xff"
     with pytest.raises(InvalidInput, match=r"--output: .* cannot be written: Is a directory"):
         give_bytes(b"", file=tmp_path)
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    """What was decided must not be lost for want of a folder; nothing is made meanwhile."""
+    check_file(None)
+    check_file(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    for wrong in (tmp_path, tmp_path / "no" / "such"):
+        with pytest.raises(InvalidInput, match=r"--output: .* cannot be written"):
+            check_file(wrong)
 
 
 def test_what_is_no_terminal_may_be_sent_anything(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from stillframe.wiring import build_services
 from tests.api.servers import running
 from tests.cli.conftest import SPEC, Run
 from tests.cli.scripted import LosingProxy, ScriptedServer, answer, problem
+from tests.flows.gated import bandit
 
 
 def counter_of(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> RemoteCounter:
@@ -74,6 +75,56 @@ def test_a_snapshot_whose_answer_was_lost_is_taken_once(run: Run, sellers: str, 
     assert proxy.carried == losses + 1
     listed = run("dashboard", "snapshot", "list", "--dashboard", sellers, "--format", "json").json["items"]
     assert [found["id"] for found in listed] == [taken["id"]]
+
+
+@pytest.mark.parametrize("losses", [0, 1, 2])
+def test_a_decision_whose_answer_was_lost_is_made_once(run: Run, folder: Path, server: str, losses: int) -> None:
+    """The files are sent again with the request, and nothing is decided, kept or told a second time."""
+    run("group", "create", "team-a")
+    run("project", "create", "my-service", "--group", "team-a")
+    (folder / "bandit.json").write_bytes(bandit(high=1).read())
+    check = ("release", "check", "--project", "my-service", "--report", str(folder / "bandit.json"))
+    with LosingProxy(int(server.rpartition(":")[2]), losses=losses) as proxy:
+        answer = run(*check, "--server", proxy.url, "--format", "json").json
+    assert proxy.carried == losses + 1
+    assert [found["id"] for found in run("release", "history", "--format", "json").json["items"]] == [answer["id"]]
+
+
+def test_names_of_projects_and_decisions_stay_in_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slash is part of a project's name, and of no id."""
+    with ScriptedServer() as server:
+        counter = counter_of(server, monkeypatch)
+        counter.health("team/app")
+        counter.decision("../profiles?x=1")
+        counter.replay("a/b")
+        counter.lift("..")
+        counter.suppressions(None, ended=True, limit=None, cursor=None)
+        counter.take_reports("team/app", {"reason": None}, [])
+    assert [sent.line for sent in server.sent] == [
+        "GET /api/v2/dashboard/snapshots/team%2Fapp/health HTTP/1.1",
+        "GET /api/v1/release/history/..%20profiles%3Fx%3D1 HTTP/1.1",
+        "POST /api/v2/dashboard/snapshots/a%20b/replay HTTP/1.1",
+        "DELETE /api/v1/release/suppressions/.. HTTP/1.1",
+        "GET /api/v1/release/suppressions?include_ended=true HTTP/1.1",
+        "POST /api/projects/team%2Fapp/reports HTTP/1.1",
+    ]
+
+
+def test_a_report_over_the_servers_limit_is_no_decision(run: Run, folder: Path, server: str) -> None:
+    """The server refuses it in the middle of the sending, in words that name the file: 1, and of a gate 3."""
+    assert server
+    services = build_services(load_settings(folder / "stillframe.toml"), create=False)
+    (folder / "large.json").write_bytes(b" " * 8_000_000)
+    report = ("--project", "my-service", "--report", str(folder / "large.json"))
+    try:
+        with running(create_app(services, report_limit_bytes=1024)) as port:
+            where = ("--server", f"http://127.0.0.1:{port}")
+            taken = run("dashboard", "snapshot", "create", *report, *where, code=1)
+            checked = run("release", "check", *report, *where, code=3)
+    finally:
+        services.close()
+    assert taken.err == checked.err
+    assert "large.json is over the limit of " in taken.err
 
 
 def test_a_body_that_is_refused_unread_is_refused_in_the_servers_words(folder: Path, run: Run, server: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Self
 
 import pytest
 from cryptography import x509
@@ -14,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from stillframe.cli.server import RETRY_DELAYS_SECONDS, address_in, server_at
-from stillframe.errors import Conflict, InvalidInput, NotFound, ServerUnreachable
+from stillframe.errors import Conflict, InvalidInput, NotFound, ServerUnreachable, TooLarge
 from tests.cli.scripted import HANG_UP, ScriptedServer, answer, problem
 
 TOKEN = "sf_not-a-real-one"
@@ -90,6 +93,69 @@ def test_a_broken_connection_is_tried_again_under_the_same_key() -> None:
     assert len({sent.headers["idempotency-key"] for sent in server.sent}) == 1
     assert {sent.body for sent in server.sent} == {b'{"name": "bob"}'}
     assert len(server.sent) == 3
+
+
+def test_files_are_sent_under_a_key_and_again_where_the_connection_broke(tmp_path: Path) -> None:
+    """Byte for byte the same request: the server knows it by its key."""
+    (tmp_path / "a").write_bytes(b"x" * 200_000)
+    with ScriptedServer([HANG_UP, answer(201, {"id": "x"})]) as server:
+        found = server_at(server.url, token=TOKEN).post_files(
+            "/api/projects/a/reports", {"reason": "r"}, [("a.json", tmp_path / "a")]
+        )
+    assert found == {"id": "x"}
+    first, second = server.sent
+    assert first == second
+    assert first.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert int(first.headers["content-length"]) == len(first.body)
+    assert b'filename="a.json"' in first.body
+    assert first.body.count(b"x" * 200_000) == 1
+    assert first.headers["idempotency-key"]
+
+
+def test_a_server_that_refuses_files_before_it_has_read_them_is_heard(tmp_path: Path) -> None:
+    """It answers and hangs up while they are sent: its answer is what counts, and nothing is sent again."""
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(32 * 1024 * 1024)
+    with ImpatientServer(problem(413, "too_large", "the reports are over the limit")) as server:
+        asked = server_at(f"http://127.0.0.1:{server.port}", token=TOKEN)
+        with pytest.raises(TooLarge, match="over the limit"):
+            asked.post_files("/x", {}, [("large.json", tmp_path / "large")])
+    assert server.asked == 1
+
+
+class ImpatientServer:
+    """Reads the head of a request, says what it has to say, takes in a little of the body, and hangs up."""
+
+    def __init__(self, said: bytes) -> None:
+        self.asked = 0
+        self._said = said
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                self.asked += 1
+                connection.recv(65_536)
+                connection.sendall(self._said)
 
 
 def test_half_an_answer_is_no_answer() -> None:

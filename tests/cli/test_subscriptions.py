@@ -58,3 +58,16 @@ def test_a_rule_can_stand_in_a_file(run: Run, folder: Path, sellers: str) -> Non
     run("subscription", "add", "--dashboard", sellers, "--persona", "ops-desk", *rule)
     (found,) = run("subscription", "list", "--dashboard", sellers, "--format", "json").json["items"]
     assert found["threshold_json"] == {"set_added_min": 2}
+
+
+def test_somebody_can_be_told_of_what_gates_decide(run: Run) -> None:
+    """In place of a rule the outcomes; it stands in the list beside the others."""
+    run("group", "create", "team-a")
+    run("project", "create", "my-service", "--group", "team-a")
+    run("persona", "add", "ops-desk")
+    add = ("subscription", "add", "--dashboard", "project:my-service", "--persona", "ops-desk")
+    made = run(*add, "--on", "gate:fail,warn", "--format", "json").json
+    assert made["on"] == {"gate": ["warn", "fail"]}
+    assert "$.on.gate: name at least one outcome" in run(*add, "--on", "gate:", code=2).err
+    assert "did you mean 'fail'" in run(*add, "--on", "gate:fial", code=2).err
+    assert made["id"] in run("subscription", "list", "--dashboard", "project:my-service").out

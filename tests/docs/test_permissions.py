@@ -59,10 +59,10 @@ def test_the_table_says_who_may_with_what_belongs_to_no_group(
     """Alice owns it, Charlie does not, and an admin is nobody's equal."""
     standing, _ = table[action]
     assert may(caller("charlie", role="admin"), action, owner_id="alice").allowed
-    assert may(caller("alice"), action, owner_id="alice").allowed is (standing != "admin")
+    assert may(caller("alice"), action, owner_id="alice").allowed is (standing not in ("admin", "reviewer"))
     for role in ("viewer", "analyst", "reviewer"):
         stranger = caller("charlie", role=role, group_role="admin")
-        assert may(stranger, action, owner_id="alice").allowed is (standing == "anyone")
+        assert may(stranger, action, owner_id="alice").allowed is (standing in ("anyone", role))
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -86,10 +86,10 @@ def test_the_table_says_which_role_in_the_group_is_enough(
 def test_the_table_of_roles_says_who_reads_every_group(
     table: dict[str, tuple[str, str]], action: Action, role: Role
 ) -> None:
-    """Analysts and reviewers read, and change nothing that is not theirs."""
+    """Analysts and reviewers read, and change nothing that is not theirs; reviewers do what is a reviewer's."""
     standing, _ = table[action]
     reads = role in ("analyst", "reviewer") and standing == "reader"
-    enough = role == "admin" or standing == "anyone" or reads
+    enough = role == "admin" or standing in ("anyone", role) or reads
     assert may(caller("ana", role=role), action, owner_id="alice", group_id=TEAM).allowed is enough
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from stillframe.capture import read_summary
 from stillframe.flows.scopes import GivenSummary, take_scope_snapshot
 from stillframe.flows.storing import SnapshotRequest, SnapshotTaken
 from stillframe.model.identity import Caller
@@ -34,7 +33,9 @@ def refresh(room: Room) -> None:
 
 def given(health: float, *, critical: int = 0) -> GivenSummary:
     """Return a summary as somebody brings it."""
-    return GivenSummary(summary=read_summary(summary(health, critical=critical)), sha256="ab" * 32, size=100)
+    made = GivenSummary.of(summary(health, critical=critical))
+    assert made is not None
+    return made
 
 
 def score(room: Room, project: str, health: float, *, critical: int = 0, **said: Any) -> SnapshotTaken:

@@ -13,6 +13,8 @@ from stillframe.flows.doctor import examine
 from stillframe.model.examination import Observation
 from stillframe.testing import WebhookReceiver
 from stillframe.wiring import installation
+from tests.flows import scoped
+from tests.flows.gated import bandit, bring
 from tests.flows.room import ANY, Room
 from tests.flows.upkeep import ageing_room
 
@@ -61,6 +63,15 @@ def test_a_file_that_is_no_key_is_broken(room: Room) -> None:
     found = key_finding(here)
     assert found.level == "broken"
     assert "cat" not in found.message
+
+
+def test_the_doctor_replays_what_reports_became(room: Room) -> None:
+    """The stored bundle gives the same picture; a summary and a project without a frame are no fault."""
+    scoped.settle_in(room)
+    bring(room, bandit(high=1))
+    scoped.score(room, "a/b", 70)
+    [found] = [item for item in examine(installation(room.settings)).items if item.check == "replay"]
+    assert (found.level, found.message) == ("ok", "the newest frames of 2 projects were replayed from their reports")
 
 
 def test_an_installation_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,13 @@ def test_a_suppression_that_was_lifted_holds_no_more() -> None:
     found = suppression(lifted_at=NOW, lifted_by="rita")
     assert not found.is_active(NOW)
     assert found.as_dict(now=NOW)["state"] == "lifted"
+
+
+def test_a_result_is_plain_json() -> None:
+    """What history keeps is what was answered."""
+    found = result("fail").as_dict()
+    assert (found["missing"], found["witnesses"], found["title"]) == ([], [], "")
+    assert json.loads(json.dumps(found)) == found
 
 
 def test_a_verdict_counts_its_checks_by_how_they_went() -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ def test_a_job_that_kills_every_child_is_given_up(renderer: Renderer) -> None:
     def hunt() -> None:
         while not given_up.is_set():
             for pid in renderer.process_ids:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # one that is dead and waited for already
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.005)
 
     hunter = threading.Thread(target=hunt)

@@ -92,3 +92,24 @@ def test_pictures_made_in_different_ways_are_only_partly_comparable(version: str
     before, after = view(picture()).record, view(picture(), **{version: "other"}).record
     assert comparability(before, before) == {"level": "full", "reasons": []}
     assert comparability(before, after) == {"level": "partial", "reasons": [f"{version} differs"]}
+
+
+def test_tools_that_differ_make_two_pictures_partly_comparable() -> None:
+    """A new version of a scanner finds other things; so does a report that came or went."""
+
+    def bundle(**versions: str | None) -> tuple[dict[str, object], ...]:
+        own: dict[str, object] = {"name": "reading", "format": "stillframe.reading/1", "tool": "stillframe"}
+        tools = [
+            {"name": f"{tool}.json", "format": tool, "tool": tool, "version": version}
+            for tool, version in versions.items()
+        ]
+        return (own, *tools)
+
+    before = view(picture(), source_bundle=bundle(bandit="1.7.9", ruff=None, trivy="0.50")).record
+    after = replace(before, source_bundle=bundle(bandit="1.8.0", ruff=None, grype="0.80"))
+    assert comparability(before, after)["reasons"] == [
+        "bandit 1.7.9 → 1.8.0",
+        "grype: no report in the earlier one",
+        "trivy: no report in the later one",
+    ]
+    assert comparability(before, before)["level"] == "full"

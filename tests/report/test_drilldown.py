@@ -49,7 +49,8 @@ def test_measures_are_counted_and_shown_worst_first() -> None:
     after = project(sca={"critical": 3, "high": 11, "low": 3, "new": 7}, audit={"findings": 5})
     categories, previews = looked_into(before, after)
     assert list(categories) == ["health", "audit", "compliance", "release", "sca", "quality", "findings"]
-    assert categories["sca"] == {"improved": 1, "regressed": 2, "changed": 0, "added": 1, "removed": 1}
+    none = {"findings_added": 0, "findings_resolved": 0, "findings_changed": 0}
+    assert categories["sca"] == {"improved": 1, "regressed": 2, "changed": 0, "added": 1, "removed": 1, **none}
     assert set(categories["audit"].values()) == {0}
     assert [entry["name"] for entry in previews["sca"]["changed"]] == ["sca.critical", "sca.high", "sca.low"]
     assert previews["sca"]["changed"][0] == {
@@ -76,6 +77,19 @@ def test_findings_are_added_resolved_or_changed_and_the_severest_come_first() ->
         "critical",
     )
     assert changed["changes"] == [{"field": "severity", "old": "medium", "new": "critical"}]
+
+
+def test_findings_are_told_by_their_dimension_too() -> None:
+    """Whoever looks after the code's audit need not search the dependencies' findings for theirs."""
+    before = project(("f-0", "low"), ("f-1", "high"))
+    after = project(("f-0", "low"), ("n-1", "high"), ("n-2", "low"))
+    rows = after["materialized_data"]["findings"]["rows"]
+    rows[2]["dimension"] = "audit"
+    categories, previews = looked_into(before, after)
+    assert (categories["sca"]["findings_added"], categories["sca"]["findings_resolved"]) == (1, 1)
+    assert (categories["audit"]["findings_added"], categories["audit"]["findings_resolved"]) == (1, 0)
+    assert [entry["id"] for entry in previews["audit"]["findings_added"]] == ["n-2"]
+    assert [entry["id"] for entry in previews["sca"]["findings_resolved"]] == ["f-1"]
 
 
 def test_findings_that_nobody_looked_for_are_not_none() -> None:

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from stillframe.model.discussion import mentions_in
 from stillframe.report.figures import name
-from stillframe.report.markdown import escaped, link
+from stillframe.report.markdown import escaped, in_cell, link
 from tests.report.pictures import TEXTS
 
 RENDERER = MarkdownIt("gfm-like", {"linkify": False})
@@ -42,6 +42,14 @@ def test_escaped_text_mentions_nobody(text: str) -> None:
 def test_escaped_text_stays_on_its_line(text: str) -> None:
     """A cell cannot open a paragraph, a list or a heading of its own."""
     assert len(escaped(text, most=MOST).splitlines()) == 1
+
+
+@given(text=TEXTS.filter(bool))
+def test_text_in_a_cell_opens_no_other_cell(text: str) -> None:
+    """A bar is a sign like any other, whatever stands before it."""
+    html = RENDERER.render(f"| a | b |\n| --- | --- |\n| {in_cell(text, most=MOST)} | last |\n")
+    cells = re.findall(r"<td>([^<]*)</td>", html)
+    assert [shown(cell) for cell in cells] == [name(text, most=MOST), "last"]
 
 
 @pytest.mark.parametrize("text", ["http://a.b", "https://a.b/c", "www.a.b", "WWW.a.b"])

@@ -49,6 +49,11 @@ def test_an_admin_with_a_whole_token_may_do_everything(action: Action) -> None:
         ("snapshot.take", None, "role"),
         ("snapshot.accept", None, "role"),
         ("snapshot.take_all", "role", "role"),
+        ("report.take", None, "role"),
+        ("release.check", None, "role"),
+        ("release.read", None, "role"),
+        ("suppression.list", None, "role"),
+        ("suppression.change", "role", "role"),
         ("subscription.list_all", None, "role"),
         ("subscription.change", None, "role"),
         ("delivery.replay", None, "role"),
@@ -156,3 +161,11 @@ def test_a_capturing_token_reads_and_captures_and_no_more() -> None:
     assert may(pusher, "snapshot.take", owner_id="u-alice").allowed
     assert may(pusher, "dashboard.read", owner_id="u-alice").allowed
     assert may(pusher, "dashboard.change", owner_id="u-alice").denial == "scope"
+
+
+@pytest.mark.parametrize(
+    ("role", "denial"), [("viewer", "role"), ("analyst", "role"), ("reviewer", None), ("admin", None)]
+)
+def test_only_a_reviewer_answers_for_a_finding(role: Role, denial: str | None) -> None:
+    """Whoever builds a release does not say which of its findings do not count; a role in the group gives no such right."""
+    assert may(bob("admin", role), "suppression.change", owner_id="u-bob", group_id=TEAM).denial == denial

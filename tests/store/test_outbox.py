@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.model.identity import Persona
 from stillframe.store import Claimed, Match, Store, Unit
-from tests.store.cast import NOON, new_id, scene, settlement
+from tests.store.cast import NOON, Scene, new_id, scene, settlement
 
 LATER = NOON + timedelta(days=10)
 
@@ -249,3 +250,57 @@ def _state(unit: Unit, claimed: Claimed) -> str:
     entry = unit.outbox.get(claimed.delivery_id)
     assert entry is not None
     return entry.state
+
+
+def gate_promise(here: Scene, decision_id: str, outcome: Any, **over: Any) -> Any:
+    with here.store.write() as unit:
+        plain = {"now": NOON, "lease_seconds": 15, "claim_limit": 9}
+        return unit.outbox.promise_gate(
+            dashboard_id=here.dashboard.id, decision_id=decision_id, outcome=outcome, **plain | over
+        )
+
+
+def test_a_decision_is_promised_to_those_who_asked_for_its_outcome(store: Store) -> None:
+    """Webhooks are claimed as those of a change are, mail waits, personas are told by the caller; once a decision."""
+    here = scene(store)
+    with store.write() as unit:
+        unit.personas.add(Persona(id=new_id(), slug="ana", name="Ana", owner_id=here.alice.id, created_at=NOON))
+    fails, both = {"gate": ["fail"]}, {"gate": ["fail", "warn"]}
+    here.subscribe()
+    hook = here.subscribe(rule=fails, gate=("fail",))
+    busy = here.subscribe(rule=both, gate=("fail", "warn"), receiver="r-2")
+    mail = here.subscribe(rule=fails, gate=("fail",), subscriber_kind="email", subscriber_id="ana@example.org")
+    told = here.subscribe(rule=both, gate=("fail", "warn"), subscriber_kind="persona", subscriber_id="ana")
+    promised = gate_promise(here, "d-1", "fail", busy=frozenset({"r-2"}))
+    (claimed,) = promised.claimed
+    assert (claimed.subscription_id, claimed.kind, claimed.snapshot_id) == (hook.id, "gate", "d-1")
+    assert (claimed.sealed_address, claimed.baseline_snapshot_id) == (b"address", "")
+    assert claimed.delivery_id == f"d-1_{hook.id}_gate"
+    assert (promised.queued, promised.deferred, promised.suppressed) == (1, 1, 0)
+    (match,) = promised.personas
+    assert (match.subscription_id, match.slug, match.owner_id) == (told.id, "ana", here.alice.id)
+    assert gate_promise(here, "d-1", "fail").matched == 0
+    assert gate_promise(here, "d-2", "pass").matched == 0
+    assert {found.subscription_id for found in gate_promise(here, "d-3", "warn").claimed} == {busy.id}
+    with store.read() as unit:
+        entry = unit.outbox.get(claimed.delivery_id)
+        assert entry is not None
+        assert (entry.kind, entry.cause, entry.state) == ("gate", "d-1", "pending")
+        kept = unit.subscriptions.get(mail.id)
+        assert kept is not None
+        assert (kept.last_notified_at, kept.last_notified_snapshot_id) == (NOON, None)
+    with store.write() as unit:
+        assert unit.outbox.settle([settlement(claimed)]) == {claimed.delivery_id}
+        (again,) = unit.outbox.claim_due(now=NOON, lease_seconds=15, limit=9)
+    assert (again.kind, again.subscription_id) == ("gate", busy.id)
+
+
+def test_a_change_is_never_told_to_those_who_asked_for_gates(store: Store) -> None:
+    """Not even where both say the same word."""
+    here = scene(store)
+    here.subscribe()
+    here.subscribe(gate=("fail",), subscriber_id="https://example.org/\u2026#2", receiver="r-2")
+    first, second = here.take(1), here.take(2)
+    promised = here.promise(second, here.matches(first), claim_limit=9)
+    assert [found.receiver for found in promised.claimed] == ["r-1"]
+    assert [found.kind for found in promised.claimed] == ["alert"]

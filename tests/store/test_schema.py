@@ -15,6 +15,7 @@ from stillframe.store.connect import SQLITE, open_engine
 from stillframe.store.migrations import VERSIONS
 from stillframe.store.tables import METADATA
 from tests.store.cast import scene
+from tests.store.kept import decision, keep, suppression
 
 
 def _columns(engine: Engine, table: str) -> list[str]:
@@ -67,6 +68,15 @@ REFUSED = (
     "DELETE FROM frames",
     "UPDATE frames SET bytes=substr(bytes,2)",
     "UPDATE frames SET segment=segment+1",
+    "UPDATE reports SET size=size",
+    "DELETE FROM reports",
+    "UPDATE report_uses SET sequence=sequence+1",
+    "DELETE FROM report_uses",
+    "UPDATE gates SET decision='pass'",
+    "DELETE FROM gates",
+    "UPDATE suppressions SET expires_at='2999-01-01T00:00:00.000Z'",
+    "UPDATE suppressions SET lifted_at=NULL",
+    "DELETE FROM suppressions",
 )
 
 
@@ -74,7 +84,11 @@ REFUSED = (
 def test_evidence_is_neither_changed_nor_removed(target: str, statement: str) -> None:
     """The database itself refuses, whoever asks."""
     store = Store.open(target, create=True)
-    scene(store).take(1, retention_class="standard")
+    here = scene(store)
+    keep(here, 1, b"report", retention_class="standard")
+    with store.write() as unit:
+        unit.gates.add(decision(here))
+        unit.suppressions.add(suppression())
     store.close()
     engine = open_engine(target)
     with pytest.raises(DBAPIError), engine.begin() as connection:
@@ -83,7 +97,9 @@ def test_evidence_is_neither_changed_nor_removed(target: str, statement: str) ->
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("table", ["snapshots", "contents", "payloads", "frames"])
+@pytest.mark.parametrize(
+    "table", ["snapshots", "contents", "payloads", "frames", "reports", "report_uses", "gates", "suppressions"]
+)
 def test_evidence_is_not_truncated(postgres_url: str, table: str) -> None:
     """TRUNCATE fires no row trigger, so it has its own."""
     Store.open(postgres_url, create=True).close()

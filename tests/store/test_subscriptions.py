@@ -97,3 +97,36 @@ def test_rebasing_starts_everybody_again_and_pauses_the_pinned(store: Store) -> 
         assert unit.subscriptions.get(drifting.id) == replace(drifting, baseline_snapshot_id=new.id)
         assert unit.subscriptions.get(pinned.id) == replace(pinned, state="paused", paused_reason="spec")
         assert len(unit.subscriptions.groups(here.dashboard.id)) == 2
+
+
+def test_a_subscription_to_gates_is_no_rule_over_changes(store: Store) -> None:
+    """It is kept and listed like the others, and no capture judges, counts or rebases it."""
+    here = scene(store)
+    change = here.subscribe()
+    gates = here.subscribe(rule={"gate": ["fail", "warn"]}, gate=("fail", "warn"))
+    with store.write() as unit:
+        assert unit.subscriptions.get(gates.id) == gates
+        assert unit.subscriptions.list(here.dashboard.id, None) == [change, gates]
+        assert [group.rule_id for group in unit.subscriptions.groups(here.dashboard.id)] == [change.rule_id]
+        assert unit.subscriptions.with_rules(here.dashboard.id, [change.rule_id, gates.rule_id]) == [change]
+        assert unit.subscriptions.rebase(here.dashboard.id, snapshot_id="s", reason="r") == Rebased(
+            subscriptions=1, paused=0
+        )
+        assert unit.subscriptions.of_gate(here.dashboard.id, "warn") == [gates]
+        assert unit.subscriptions.of_gate(here.dashboard.id, "pass") == []
+        unit.subscriptions.pause([gates.id], reason="for a test", at=NOON)
+        assert unit.subscriptions.of_gate(here.dashboard.id, "warn") == []
+
+
+def test_the_same_outcomes_are_asked_for_once(store: Store) -> None:
+    """Kind, subscriber and what is asked for are one promise, also where that is no rule; a change keeps it so."""
+    here = scene(store)
+    made = here.subscribe(rule={"gate": ["fail"]}, gate=("fail",))
+    with pytest.raises(Conflict):
+        here.subscribe(rule={"gate": ["fail"]}, gate=("fail",))
+    here.subscribe(rule={"gate": ["pass"]}, gate=("pass",))
+    with store.write() as unit:
+        unit.subscriptions.update(replace(made, gate=("warn",)))
+    with store.read() as unit:
+        assert unit.subscriptions.of_gate(here.dashboard.id, "fail") == []
+        assert [found.id for found in unit.subscriptions.of_gate(here.dashboard.id, "warn")] == [made.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from stillframe.errors import BackupRefused, StoreError
 from stillframe.store import Store
 from stillframe.store.inspection import inspected
 from stillframe.store.reading import opened_for_reading
+from stillframe.store.reports import PART_BYTES
 from stillframe.store.tables import METADATA
 from stillframe.store.transfer import copied_to_postgresql, copied_to_sqlite, holds_something
-from tests.store.cast import Scene, payload, scene
+from tests.store.cast import NOON, Scene, payload, scene
 from tests.store.damage import by_hand
+from tests.store.kept import decision, keep, suppression
 
 
 def filled(target: str) -> None:
@@ -27,9 +30,17 @@ def filled(target: str) -> None:
     here.subscribe()
     second = here.take(9)
     here.promise(second, here.matches(first))
+    keep(here, 10, b"report", random.Random(1).randbytes(PART_BYTES + 1), immutable=True)
+    keep(here, 11, b"report")
+    here.subscribe(rule={"gate": ["fail", "warn"]}, gate=("fail", "warn"))
+    lifted = suppression(ticket=None)
     with store.write() as unit:
         unit.verdicts.add(second.id, first.id, packed={1: "true"})
         unit.notices.add(second.id, first.id, b"{}")
+        unit.gates.add(decision(here))
+        unit.suppressions.add(suppression())
+        unit.suppressions.add(lifted)
+        unit.suppressions.lift(lifted.id, by="rita", at=NOON)
     store.close()
 
 
@@ -58,7 +69,7 @@ def test_there_and_back_again(tmp_path: Path, postgres_url: str) -> None:
 
 @pytest.mark.postgres
 def test_a_copied_database_takes_snapshots_again(tmp_path: Path, postgres_url: str) -> None:
-    """Numbers go on after the highest, frames are added to the chains, and the triggers refuse what they refused."""
+    """Numbers go on after the highest, frames and reports are added, and the triggers refuse what they refused."""
     there = str(tmp_path / "there.db")
     filled(there)
     copied_to_postgresql(Path(there), postgres_url)
@@ -69,14 +80,16 @@ def test_a_copied_database_takes_snapshots_again(tmp_path: Path, postgres_url: s
     assert alice is not None
     here = Scene(store=store, alice=alice, dashboard=dashboard)
     taken = here.take(50, initiator="somebody new")
-    assert taken.sequence == 10
+    assert taken.sequence == 12
     with store.read() as unit:
         found = unit.snapshots.get(taken.id)
     assert found is not None
     assert found.payload == payload(50)
+    keep(here, 51, b"a report that is new")
     store.close()
-    with pytest.raises(Exception, match="never removed"):
-        by_hand(postgres_url, "DELETE FROM snapshots")
+    for table in ("snapshots", "report_uses", "gates", "suppressions"):
+        with pytest.raises(Exception, match="never removed"):
+            by_hand(postgres_url, f"DELETE FROM {table}")
 
 
 @pytest.mark.postgres

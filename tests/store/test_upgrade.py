@@ -25,13 +25,16 @@ from stillframe.flows.scopes import take_scope_snapshot
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import SnapshotRequest, take_snapshot
 from stillframe.model.canonical import canonical_bytes
+from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller
 from stillframe.model.scope import Scope
-from stillframe.store import Store
+from stillframe.store import Store, packed_report
 from stillframe.store.connect import open_engine
 from stillframe.store.inspection import inspected
 from stillframe.testing import MemoryChannel
+from tests.store.cast import Scene, user
 from tests.store.first_release import TOKEN, held, opened, write_first_release
+from tests.store.kept import decision, suppression
 
 HELD = held()
 BOARDS: dict[str, Any] = {found["dashboard"]["slug"]: found for found in HELD["dashboards"].values()}
@@ -69,6 +72,10 @@ def board_id(slug: str) -> str:
 def wire(value: Any) -> Any:
     """Return a value as it reads after a way through JSON."""
     return json.loads(json.dumps(value))
+
+
+def _without(document: dict[str, Any], name: str) -> dict[str, Any]:
+    return {member: value for member, value in document.items() if member != name}
 
 
 def test_an_older_schema_is_not_used_before_it_is_migrated(old: str) -> None:
@@ -117,7 +124,8 @@ def test_heads_series_promises_and_words_are_what_they_were(services: Services, 
             shown = [point for point in values if not unit.snapshots.accepted(point.snapshot_id)]
             assert [[point.sequence, point.value] for point in shown] == points
         subscriptions = unit.subscriptions.list(here, None)
-        assert wire([found.as_dict() for found in subscriptions]) == wanted["subscriptions"]
+        assert [found.as_dict()["on"] for found in subscriptions] == ["change"] * len(subscriptions)
+        assert wire([_without(found.as_dict(), "on") for found in subscriptions]) == wanted["subscriptions"]
         for subscription_id, entries in wanted["deliveries"].items():
             kept = unit.outbox.deliveries(subscription_id, limit=1000).items
             assert wire([entry.as_dict() for entry in kept]) == entries
@@ -225,6 +233,33 @@ def test_scopes_begin_on_an_upgraded_database(services: Services) -> None:
     ):
         taken = take_scope_snapshot(services, root, scope=scope, request=SnapshotRequest())
         assert (taken.record.sequence, taken.record.scope_ref) == (1, scope.ref)
+
+
+def test_reports_gates_and_suppressions_begin_on_an_upgraded_database(services: Services, old: str) -> None:
+    """There were none before; a board of the first release can keep them, and the doctor finds nothing."""
+    here = Scene(store=services.store, alice=user(), dashboard=_board(services, "kinds"))
+    with services.store.write() as unit:
+        assert unit.reports.standing(["ab" * 32]) == set()
+        assert unit.gates.list(None, limit=9).items == []
+        decided, suppressed = decision(here), suppression()
+        unit.gates.add(decided)
+        unit.suppressions.add(suppressed)
+        unit.reports.keep([packed_report(b"report")])
+    with services.store.read() as unit:
+        assert unit.gates.get(decided.id) == decided
+        assert unit.suppressions.active("my-service", suppressed.created_at) == [suppressed]
+        assert unit.reports.get(hashlib.sha256(b"report").hexdigest()) == b"report"
+        rules = {group.rule_id for group in unit.subscriptions.groups(here.dashboard.id)}
+        listed = unit.subscriptions.list(here.dashboard.id, None)
+        assert rules == {found.rule_id for found in listed if found.state == "active"}
+    assert [found.message for found in inspected(old) if found.level == "broken"] == []
+
+
+def _board(services: Services, slug: str) -> Dashboard:
+    with services.store.read() as unit:
+        found = unit.dashboards.get(board_id(slug))
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(

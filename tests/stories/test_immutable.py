@@ -5,17 +5,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
+from stillframe.store import packed_report
 from stillframe.store.connect import SQLITE
+from tests.store.cast import NOON, Scene, dashboard, user
+from tests.store.kept import decision, suppression
 from tests.stories.house import House, picture
 
 PLAIN_SQLITE = (SQLITE, sqlite3) if sqlite3.sqlite_version_info >= (3, 35) else (SQLITE,)
 """The store's own library and Python's, opened as anybody would: no pragma is set on either."""
 EVIDENCE = ("snapshots", "contents", "texts", "payloads", "frames")
+DECIDED = ("reports", "report_uses", "gates", "suppressions")
 
 CHANGES = (
     # the record
@@ -41,6 +46,26 @@ CHANGES = (
     "DELETE FROM frames",
     "UPDATE frames SET segment=segment+1",
     "UPDATE frames SET chain=chain+1",
+    # the reports that the record was read from
+    "UPDATE reports SET report=report+1",
+    "UPDATE reports SET place=place+1",
+    "UPDATE reports SET size=0",
+    "UPDATE reports SET bytes=bytes",
+    "DELETE FROM reports",
+    "UPDATE report_uses SET sequence=sequence+1",
+    "UPDATE report_uses SET report=report+1",
+    "DELETE FROM report_uses",
+    # what was decided, and who answered for what
+    "UPDATE gates SET decision='pass'",
+    "UPDATE gates SET adopted=1",
+    "UPDATE gates SET answer=answer",
+    "DELETE FROM gates",
+    "UPDATE suppressions SET reason='forged'",
+    "UPDATE suppressions SET expires_at='2999-01-01T00:00:00.000Z'",
+    "UPDATE suppressions SET ticket=NULL,lifted_at='2026-01-01T00:00:00.000Z'",
+    "UPDATE suppressions SET lifted_at=NULL",
+    "UPDATE suppressions SET lifted_by='mallory' WHERE lifted_at IS NOT NULL",
+    "DELETE FROM suppressions",
 )
 """In both databases."""
 SQLITE_CHANGES = (
@@ -67,6 +92,16 @@ SQLITE_CHANGES = (
     "REPLACE INTO texts(key,text) VALUES (900,'alice')",
     "UPDATE OR REPLACE texts SET key=900 WHERE text='alice'",
     "INSERT INTO texts(text) VALUES ('alice') ON CONFLICT(text) DO UPDATE SET text='forged'",
+    "REPLACE INTO reports(report,place,size,bytes) SELECT report,place,size,x'00' FROM reports",
+    "UPDATE OR REPLACE reports SET place=0",
+    "INSERT INTO reports SELECT * FROM reports WHERE true ON CONFLICT DO UPDATE SET bytes=x'00'",
+    "REPLACE INTO report_uses SELECT * FROM report_uses",
+    "UPDATE OR IGNORE report_uses SET report=900",
+    "REPLACE INTO gates SELECT * FROM gates",
+    "INSERT INTO gates SELECT * FROM gates WHERE true ON CONFLICT DO UPDATE SET decision='pass'",
+    "REPLACE INTO suppressions SELECT * FROM suppressions",
+    "INSERT INTO suppressions SELECT * FROM suppressions WHERE true ON CONFLICT DO UPDATE SET reason='forged'",
+    "UPDATE OR REPLACE suppressions SET id='forged',lifted_at='2026-01-01T00:00:00.000Z'",
 )
 POSTGRES_CHANGES = (
     "UPDATE frames SET bytes=''::bytea",
@@ -76,7 +111,10 @@ POSTGRES_CHANGES = (
     "INSERT INTO contents(key,hash) SELECT key,hash FROM contents ON CONFLICT (key) DO UPDATE SET hash=''::bytea",
     "INSERT INTO contents(hash) SELECT hash FROM contents ON CONFLICT (hash) DO UPDATE SET hash=''::bytea",
     "INSERT INTO texts(text) VALUES ('alice') ON CONFLICT (text) DO UPDATE SET text='forged'",
-    *(f"TRUNCATE {table} CASCADE" for table in (*EVIDENCE, "dashboards", "member_lists")),
+    "INSERT INTO reports SELECT * FROM reports ON CONFLICT (report,place) DO UPDATE SET bytes=''::bytea",
+    "INSERT INTO gates SELECT * FROM gates ON CONFLICT (id) DO UPDATE SET decision='pass'",
+    "INSERT INTO suppressions SELECT * FROM suppressions ON CONFLICT (project_name,id) DO UPDATE SET reason='forged'",
+    *(f"TRUNCATE {table} CASCADE" for table in (*EVIDENCE, *DECIDED, "dashboards", "member_lists")),
 )
 UNIQUE_KEYS = {"id": "(id)", "sequence": "(dashboard,sequence)", "slot": "(dashboard,slot) WHERE slot IS NOT NULL"}
 
@@ -90,6 +128,29 @@ def board(house: House) -> str:
         body = {"data": picture(a=score, b=3), "immutable": True, "reason": "pre-hardening"}
         house.alice.post(f"/api/dashboard/{board}/snapshot", body)
     return board
+
+
+@pytest.fixture
+def decided(house: House, board: str) -> list[Any]:
+    """A report that the first snapshot keeps, a decision and two suppressions, one of them lifted; as they read."""
+    with house.services.store.write() as unit:
+        record = unit.snapshots.list(board, limit=9).items[-1]
+        report = packed_report(b'{"runs": []}')
+        unit.reports.keep([report])
+        unit.reports.link(replace(record, source_bundle=({"format": "sarif", "sha256": report.sha256},)))
+        here = Scene(store=house.services.store, alice=user(), dashboard=dashboard(user(), id=board))
+        unit.gates.add(decision(here, id="d-1"))
+        for name in ("s-1", "s-2"):
+            unit.suppressions.add(suppression(id=name))
+        unit.suppressions.lift("s-2", by="rita", at=NOON)
+    return evidence(house)
+
+
+def evidence(house: House) -> list[Any]:
+    """Return the reports, decisions and suppressions that can be read."""
+    with house.services.store.read() as unit:
+        kept = [unit.reports.get(name) for name in (packed_report(b'{"runs": []}').sha256,)]
+        return [*kept, unit.gates.get("d-1"), unit.suppressions.list(["my-service"], limit=9).items]
 
 
 def seen(house: House, board: str) -> list[Any]:
@@ -119,7 +180,9 @@ def refused(connection: Any, statement: str, values: Sequence[Any] = ()) -> bool
     return False
 
 
-def test_no_statement_by_hand_changes_or_deletes_evidence(house: House, board: str, target: str) -> None:
+def test_no_statement_by_hand_changes_or_deletes_evidence(
+    house: House, board: str, decided: list[Any], target: str
+) -> None:
     """UPDATE, DELETE, UPDATE OR REPLACE, REPLACE and UPSERT are refused, and everything reads as before."""
     before = seen(house, board)
     own = POSTGRES_CHANGES if "://" in target else SQLITE_CHANGES
@@ -129,6 +192,7 @@ def test_no_statement_by_hand_changes_or_deletes_evidence(house: House, board: s
         assert passed == []
     house.services.store.close()
     assert seen(house, board) == before
+    assert evidence(house) == decided
 
 
 @pytest.mark.parametrize("key", UNIQUE_KEYS)

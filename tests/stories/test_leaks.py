@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillframe.api.evidence_page import evidence_page
-from stillframe.capture import read_summary
 from stillframe.errors import StillframeError
 from stillframe.flows import comparing, evidence, exporting, history, trends
 from stillframe.flows.dashboards import get_dashboard, list_dashboards
@@ -164,7 +163,9 @@ def summary(score: Score) -> GivenSummary:
             name: {"score": value} for name, value in zip(("health", "sca"), score, strict=True) if value is not None
         },
     }
-    return GivenSummary(summary=read_summary(document), sha256="0" * 64, size=1)
+    found = GivenSummary.of(document)
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="module")

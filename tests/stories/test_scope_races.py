@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from stillframe.capture import read_summary
 from stillframe.config import load_settings
 from stillframe.flows.groups import create_group
 from stillframe.flows.identity import authenticate, create_token, local_caller
@@ -104,7 +103,7 @@ def site(target: str, tmp_path: Path) -> Iterator[Site]:
 
 def take(services: Services, scope: Scope, *, health: float | None = None, who: Caller | None = None) -> SnapshotTaken:
     """Take a snapshot of a scope; a project's with a summary if there is a score."""
-    given = None if health is None else GivenSummary(summary=read_summary(summary(health)), sha256="0" * 64, size=1)
+    given = None if health is None else GivenSummary.of(summary(health))
     caller = who or local_caller(services, "root")
     return take_scope_snapshot(services, caller, scope=scope, request=SnapshotRequest(), summary=given)
 

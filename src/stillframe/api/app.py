@@ -22,11 +22,14 @@ from stillframe.api import (
     groups,
     identity,
     projects,
+    release,
+    reports,
     snapshots,
     subscriptions,
 )
-from stillframe.api.asked import MEBIBYTE, Arrival, Doorway
+from stillframe.api.asked import Arrival, Doorway
 from stillframe.api.auth import FAILURES_PER_MINUTE, FailureBound
+from stillframe.api.multipart import MEBIBYTE
 from stillframe.api.openapi import DocumentedAPI
 from stillframe.api.problems import invalid_parameters, on_http_error, refusal, request_id_of
 from stillframe.api.refusals import NoteBound, on_refusal, refused
@@ -38,6 +41,8 @@ from stillframe.flows.worker import Worker
 
 BODY_LIMIT_BYTES = 8 * MEBIBYTE
 PUSH_LIMIT_BYTES = 64 * MEBIBYTE
+REPORT_LIMIT_BYTES = 64 * MEBIBYTE
+REPORTS_LIMIT_BYTES = 256 * MEBIBYTE
 WORKER_STOP_SECONDS = 30.0
 _DESCRIPTION = (
     "Dated, provable frames of what dashboards showed. Send a token with every request: Authorization: Bearer sf_… "
@@ -51,6 +56,8 @@ def create_app(
     worker: Worker | None = None,
     body_limit_bytes: int = BODY_LIMIT_BYTES,
     push_limit_bytes: int = PUSH_LIMIT_BYTES,
+    report_limit_bytes: int = REPORT_LIMIT_BYTES,
+    reports_limit_bytes: int = REPORTS_LIMIT_BYTES,
     failures_per_minute: int = FAILURES_PER_MINUTE,
 ) -> FastAPI:
     """
@@ -80,6 +87,8 @@ def create_app(
         notes=NoteBound(per_minute=failures_per_minute),
         body_limit_bytes=body_limit_bytes,
         push_limit_bytes=push_limit_bytes,
+        report_limit_bytes=report_limit_bytes,
+        reports_limit_bytes=reports_limit_bytes,
     )
     for room in (
         snapshots,
@@ -88,7 +97,9 @@ def create_app(
         discussion,
         identity,
         groups,
+        reports,
         projects,
+        release,
         audit,
     ):  # routes are tried in order: the hot one first
         app.include_router(room.door.router)

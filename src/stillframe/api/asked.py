@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from fastapi import Depends
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from stillframe.api.auth import FailureBound, bearer_token, caller_of
+from stillframe.api.multipart import MEBIBYTE, Upload
 from stillframe.api.problems import faults_of
 from stillframe.api.refusals import NoteBound
 from stillframe.capture import parse_json
@@ -22,7 +25,6 @@ from stillframe.flows.idempotency import Receipt
 from stillframe.flows.services import Services
 from stillframe.model.identity import Caller
 
-MEBIBYTE = 1024 * 1024
 _READ_FROM_ANYBODY_BYTES = 256 * 1024
 """A larger body is read only after its sender has proved who it is."""
 _UNSUPPORTED_MEDIA_TYPE = 415
@@ -40,15 +42,22 @@ class Doorway:
     notes: NoteBound
     body_limit_bytes: int
     push_limit_bytes: int
+    report_limit_bytes: int
+    reports_limit_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A request whose body was read; `caller` is None until somebody asked the store who it is."""
+    """
+    A request whose body was read; `caller` is None until somebody asked the store who it is.
+
+    Shape   `body`: JSON. Of a multipart body its part `request`, beside the files that came with it as `uploads`.
+    """
 
     request: Request
     doorway: Doorway
     body: bytes = field(repr=False)
+    uploads: tuple[Upload, ...] = ()
     caller: Caller | None = None
 
     def proven(self) -> Caller:
@@ -64,12 +73,28 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What a route is given: who asks, with which body, and under which receipt if there is an Idempotency-Key."""
+    """
+    What a route is given: who asks, with which body and files, and under which receipt if there is an Idempotency-Key.
+    """
 
     services: Services
     caller: Caller
     body: bytes = field(repr=False)
+    uploads: tuple[Upload, ...] = ()
     receipt: Receipt | None = None
+
+    @property
+    def said(self) -> bytes:
+        """
+        What makes this request the same one when it comes again.
+
+        The boundary of a multipart body is another one each time, so it stands for its JSON and its files' names and
+        digests.
+        """
+        if not self.uploads:
+            return self.body
+        files = [[found.name, found.sha256] for found in self.uploads]
+        return orjson.dumps({"request": hashlib.sha256(self.body).hexdigest(), "report": files})
 
     def members(self) -> dict[str, Any]:
         """
@@ -154,12 +179,12 @@ def inside(member: str) -> Iterator[None]:
 
 async def arrived(request: Request) -> Arrival:
     """Read a request with a body of ordinary size."""
-    return await _arrived(request, limit_bytes=_doorway(request).body_limit_bytes)
+    return await _arrived(request, limit_bytes=doorway_of(request).body_limit_bytes)
 
 
 async def push_arrived(request: Request) -> Arrival:
     """Read a request that may push a whole snapshot."""
-    return await _arrived(request, limit_bytes=_doorway(request).push_limit_bytes)
+    return await _arrived(request, limit_bytes=doorway_of(request).push_limit_bytes)
 
 
 Asked = Annotated[Ask, Depends(arrived)]
@@ -167,7 +192,8 @@ Asked = Annotated[Ask, Depends(arrived)]
 Pushed = Annotated[Ask, Depends(push_arrived)]
 
 
-def _doorway(request: Request) -> Doorway:
+def doorway_of(request: Request) -> Doorway:
+    """Return what a request passes through."""
     doorway = request.app.state.doorway
     assert isinstance(doorway, Doorway)
     return doorway
@@ -175,10 +201,10 @@ def _doorway(request: Request) -> Doorway:
 
 async def _arrived(request: Request, *, limit_bytes: int) -> Arrival:
     bearer_token(request)
-    doorway = _doorway(request)
+    doorway = doorway_of(request)
     arrival = Arrival(request=request, doorway=doorway, body=b"")
     request.state.arrival = arrival
-    declared = _declared_bytes(request)
+    declared = declared_bytes(request)
     if declared == 0:
         return arrival
     if declared is None or declared > _READ_FROM_ANYBODY_BYTES:
@@ -191,7 +217,8 @@ async def _arrived(request: Request, *, limit_bytes: int) -> Arrival:
     return Arrival(request=request, doorway=doorway, body=body, caller=arrival.caller)
 
 
-def _declared_bytes(request: Request) -> int | None:
+def declared_bytes(request: Request) -> int | None:
+    """Return how long a request says that its body is; None where it says nothing that counts."""
     length = request.headers.get("content-length")
     if length is not None:
         return int(length) if length.isdecimal() else None

@@ -75,6 +75,52 @@ class EvidenceBody(Body):
     )
 
 
+class ReportsBody(Body):
+    """What may be said about a project's reports; every member is optional, and so is the part."""
+
+    reason: str | None = Field(None, description="Why they are brought, in your words.")
+    source_ref: str | None = Field(None, description="What they are of, for example a commit.")
+    as_of: str | None = Field(
+        None, description="The time that they describe, RFC 3339.", examples=["2026-01-02T03:04:05Z"]
+    )
+    immutable: bool = Field(False, description="Exempt from cleanup.")
+    retention_class: str = Field("standard", description="Rules how long the payload is kept.")
+    analyzer_version: str | None = Field(None, description="By default the tools that the reports name.")
+    rule_version: str | None = Field(None, description="Of the rules that the tools went by.")
+    trigger_source: Literal["manual", "api", "cli", "push"] | None = Field(None, description="By default api.")
+    kloc: float | None = Field(
+        None, description="Thousand lines of code, where no report counts them.", allow_inf_nan=False
+    )
+    root: str | None = Field(None, description="The folder that absolute paths in the reports start from.")
+
+
+class CheckBody(Body):
+    """Which candidate is put before which gate."""
+
+    project_name: str = Field(description="The project that is to be released.", examples=["my-service"])
+    profile: str | dict[str, Any] = Field(
+        "standard", description="A profile's name, or a profile: docs/reference/release-profiles.md."
+    )
+    source_ref: str | None = Field(None, description="The candidate's revision, for example a commit.")
+    reason: str | None = Field(None, description="Why it is checked, in your words.")
+    kloc: float | None = Field(
+        None, description="Thousand lines of code, where no report counts them.", allow_inf_nan=False
+    )
+    root: str | None = Field(None, description="The folder that absolute paths in the reports start from.")
+
+
+class SuppressionBody(Body):
+    """A finding that somebody answers for until a day."""
+
+    project_name: str = Field(description="The project that it was found in.", examples=["my-service"])
+    finding_id: str = Field(description="The finding's id, as the gate and the project's findings have it.")
+    reason: str = Field(description="Why releases need not wait for it.")
+    expires_at: str = Field(
+        description="When it counts again, RFC 3339; at most 365 days ahead.", examples=["2026-12-31T00:00:00Z"]
+    )
+    ticket: str | None = Field(None, description="Where it is followed up.")
+
+
 class CompareBody(Body):
     """Two snapshots by their ids, or a project at two times."""
 
@@ -111,8 +157,15 @@ class SubscriptionBody(Body):
     subscriber_id: str = Field(
         description="A persona's slug, a webhook's URL, or an email address.", max_length=4_096, repr=False
     )
-    threshold_json: dict[str, Any] = Field(
-        description="The rule: exactly one condition or one combinator.", examples=[{"top_n_reordering": 3}]
+    on: str | dict[str, Any] = Field(
+        "change",
+        description='`change`: when the rule is met. `{"gate": ["fail", "warn"]}`: when a release gate decides so '
+        "of this project.",
+    )
+    threshold_json: dict[str, Any] | None = Field(
+        None,
+        description="The rule, for `change`: exactly one condition or one combinator.",
+        examples=[{"top_n_reordering": 3}],
     )
     baseline: str = Field("previous", description="What is compared with.", json_schema_extra={"enum": list(BASELINES)})
     baseline_snapshot_id: str | None = Field(None, description="What `pinned` is pinned to.")
@@ -138,6 +191,9 @@ class SubscriptionPatch(Patch):
     """What is to change of a subscription; a member that is left out stays."""
 
     threshold_json: dict[str, Any] | SkipJsonSchema[None] = Field(None, description="The rule.")
+    on: str | dict[str, Any] | SkipJsonSchema[None] = Field(
+        None, description="Other decisions of release gates, where it is told of those."
+    )
     baseline: BaselineKind | SkipJsonSchema[None] = Field(None, description="What is compared with.")
     baseline_snapshot_id: str | SkipJsonSchema[None] = Field(None, description="What `pinned` is pinned to.")
     allow_missing: bool | SkipJsonSchema[None] = Field(
@@ -231,6 +287,9 @@ BODIES: tuple[type[Body], ...] = (
     ApplyBody,
     SnapshotBody,
     EvidenceBody,
+    ReportsBody,
+    CheckBody,
+    SuppressionBody,
     CompareBody,
     ExportBody,
     SubscriptionBody,

@@ -34,12 +34,12 @@ def _by_tag(paths: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
-    taken = [
+    taken: list[list[object]] = [
         [found["name"], found["in"], type_words(found["schema"]), found.get("description", "")]
         for found in operation.get("parameters", ())
     ]
     content = operation.get("requestBody", {}).get("content", {})
-    taken += [["body", media, type_words(found["schema"]), ""] for media, found in content.items()]
+    taken += [row for media, found in content.items() for row in _body(media, found["schema"])]
     parameters = table(caption="Takes", columns=["name", "in", "type", "what"], rows=taken) if taken else ""
     answers: list[list[object]] = [
         [
@@ -54,6 +54,16 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
         f"<h3><code>{method.upper()} {escape(path)}</code></h3>\n<p>{described}</p>\n{parameters}"
         f"{table(caption='Answers', columns=['status', 'meaning', 'body'], rows=answers)}"
     )
+
+
+def _body(media: str, schema: Mapping[str, Any]) -> list[list[object]]:
+    """Return a row for a body, or for each part of one that has parts."""
+    if "properties" not in schema:
+        return [["body", media, type_words(schema), ""]]
+    return [
+        [name, f"part of {media}", type_words(found), found.get("description", "")]
+        for name, found in schema["properties"].items()
+    ]
 
 
 def _schema(name: str, schema: Mapping[str, Any]) -> str:
@@ -77,4 +87,4 @@ def type_words(schema: Mapping[str, Any]) -> str:
         return " | ".join(map(type_words, schema["anyOf"]))
     if schema.get("type") == "array":
         return f"list of {type_words(schema.get('items', {}))}"
-    return str(schema.get("type", "any"))
+    return "file" if schema.get("format") == "binary" else str(schema.get("type", "any"))

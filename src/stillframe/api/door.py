@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import structlog
 from fastapi import APIRouter
@@ -15,14 +15,17 @@ from starlette.responses import JSONResponse, Response
 
 from stillframe.api.answers import Answer
 from stillframe.api.asked import Arrival, Ask
+from stillframe.api.multipart import LONGEST_NAME, MULTIPART, REPORT_PART, REQUEST_PART
 from stillframe.errors import StillframeError
 from stillframe.flows.idempotency import KeptAnswer, Receipt, begin
+from stillframe.flows.reading_reports import MOST_REPORTS
 from stillframe.flows.services import Services
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _KEY_MEANS = "Sent again with the same key and body within 48 hours, a request is answered alike and not done again."
+_FILES_MEAN = f"Tool reports, each a file whose name has at most {LONGEST_NAME} characters; at most {MOST_REPORTS}."
 _ALWAYS = (401, 403, 422, 429, 503)
 _log = structlog.get_logger(__name__)
 
@@ -60,14 +63,24 @@ class Door:
         refuses: Sequence[int] = (),
         keeps_receipt: bool = False,
         body_required: bool = True,
+        reports: Literal["required", "optional"] | None = None,
     ) -> Callable[[Route], Route]:
-        """Hang a route that stores: with an Idempotency-Key once. `keeps_receipt`: its flow keeps the answer itself."""
+        """
+        Hang a route that stores: with an Idempotency-Key once.
+
+        Shape   `keeps_receipt`: its flow keeps the answer itself. `reports`: the body is multipart, with report files,
+                and what `takes` describes is its part `request`.
+        """
 
         def hang(route: Route) -> Route:
             once = _once(route, keeps_receipt=keeps_receipt)
-            options = _documented(takes, keyed=True, body_required=body_required)
+            if reports is None or takes is None:
+                options = _documented(takes, keyed=True, body_required=body_required)
+            else:
+                options = _with_reports(takes, body_required, reports == "required")
+            more: Sequence[int] = (409, 413) if reports is None else (409, 413, 415)
             return self._add(
-                "POST", path, once, answers=answers, status=status, refuses=(*refuses, 409, 413), extra=options
+                "POST", path, once, answers=answers, status=status, refuses=(*refuses, *more), extra=options
             )
 
         return hang
@@ -77,7 +90,7 @@ class Door:
         path: str,
         *,
         answers: type[BaseModel] | None,
-        takes: type[BaseModel],
+        takes: type[BaseModel] | None = None,
         refuses: Sequence[int] = (),
         content: Mapping[str, Any] | None = None,
     ) -> Callable[[Route], Route]:
@@ -158,8 +171,8 @@ class Door:
 def _documented(takes: type[BaseModel] | None, *, keyed: bool = False, body_required: bool = True) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if takes is not None:
-        schema = {"$ref": f"#/components/schemas/{takes.__name__}"}
-        extra["requestBody"] = {"required": body_required, "content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": _reference(takes)}}
+        extra["requestBody"] = {"required": body_required, "content": content}
     if keyed:
         text = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
         extra["parameters"] = [
@@ -172,6 +185,31 @@ def _documented(takes: type[BaseModel] | None, *, keyed: bool = False, body_requ
             }
         ]
     return extra
+
+
+def _with_reports(takes: type[BaseModel], request_required: bool, reports_required: bool) -> dict[str, Any]:
+    """
+    Return the documentation of a body with report files.
+
+    Source  OpenAPI 3.1.0, section 4.8.15.1; RFC 7578.
+    """
+    file = {"type": "string", "format": "binary"}
+    least = {"minItems": 1} if reports_required else {}
+    reports = {"type": "array", "items": file, **least, "maxItems": MOST_REPORTS, "description": _FILES_MEAN}
+    required = [*([REQUEST_PART] if request_required else []), *([REPORT_PART] if reports_required else [])]
+    schema = {
+        "type": "object",
+        "properties": {REQUEST_PART: _reference(takes), REPORT_PART: reports},
+        "required": required,
+        "additionalProperties": False,
+    }
+    encoding = {REQUEST_PART: {"contentType": "application/json"}}
+    content = {MULTIPART: {"schema": schema, "encoding": encoding}}
+    return {**_documented(None, keyed=True), "requestBody": {"required": True, "content": content}}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def _guarded(route: Route) -> Route:
@@ -190,7 +228,7 @@ def _once(route: Route, *, keeps_receipt: bool) -> Route:
         if key is None:
             return route(asked=ask, **parameters)
         request = asked.request
-        begun = begin(ask.services, ask.caller, route=f"{request.method} {request.url.path}", key=key, body=ask.body)
+        begun = begin(ask.services, ask.caller, route=f"{request.method} {request.url.path}", key=key, body=ask.said)
         if isinstance(begun, KeptAnswer):
             return Answer(begun.document, status=begun.status, headers={REPLAYED_HEADER: "true"})
         try:
@@ -206,7 +244,7 @@ def _once(route: Route, *, keeps_receipt: bool) -> Route:
 
 
 def _ask(arrival: Arrival) -> Ask:
-    return Ask(services=arrival.doorway.services, caller=arrival.proven(), body=arrival.body)
+    return Ask(services=arrival.doorway.services, caller=arrival.proven(), body=arrival.body, uploads=arrival.uploads)
 
 
 def _keep(services: Services, receipt: Receipt, answer: Response) -> None:

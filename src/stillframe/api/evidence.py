@@ -11,6 +11,7 @@ from stillframe.api.answers import Answer
 from stillframe.api.asked import Ask, Asked, Pushed, validated
 from stillframe.api.bodies import CompareBody, EvidenceBody, ExportBody
 from stillframe.api.door import Door
+from stillframe.api.release_shapes import ProjectHealthShape, ReplayShape
 from stillframe.api.shapes import (
     ComparedShape,
     EvidenceTakenShape,
@@ -21,7 +22,7 @@ from stillframe.api.shapes import (
     TrendsShape,
 )
 from stillframe.errors import InvalidInput
-from stillframe.flows import comparing, evidence, exporting, trends
+from stillframe.flows import comparing, evidence, exporting, health, replay, trends
 from stillframe.flows.scopes import GivenSummary
 from stillframe.flows.storing import SnapshotRequest
 from stillframe.model.times import time_from_text
@@ -113,6 +114,18 @@ def export_snapshot(asked: Asked, snapshot_id: str) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(made.content, media_type=made.media_type, headers=headers)
+
+
+@door.ask("/snapshots/{snapshot_id}/replay", answers=ReplayShape, refuses=[404, 410])
+def replay_snapshot(asked: Asked, snapshot_id: str) -> Answer:
+    """Read a project's snapshot's stored reports again, and compare what they say with what is stored."""
+    return Answer(replay.replay_snapshot(asked.services, asked.caller, snapshot_id=snapshot_id))
+
+
+@door.get("/snapshots/{project_name:path}/health", answers=ProjectHealthShape, refuses=[404])
+def project_health(asked: Asked, project_name: str) -> Answer:
+    """Read a project's health as it is known now: its score, what each part rests on, and how fresh that is."""
+    return Answer(health.project_health(asked.services, asked.caller, project_name=project_name))
 
 
 @door.get("/snapshots/{project_name:path}/trends", answers=TrendsShape, refuses=[404])

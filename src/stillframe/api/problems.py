@@ -67,10 +67,11 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer an error of the framework: no such path, no such method."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    said = error.detail if error.detail != status.phrase else None
     details = {
         404: "there is nothing at this path",
         405: f"{request.method} is not for this path",
-        415: "send the body as JSON, with the header Content-Type: application/json",
+        415: said or "send the body as JSON, with the header Content-Type: application/json",
     }
     document = problem(
         status=status.value,

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from stillframe.api.docs_page import type_words
 from stillframe.api.door import KEY_HEADER, REPLAYED_HEADER
 from stillframe.api.evidence import ALIAS, PREFIX
+from stillframe.api.multipart import MULTIPART, REPORT_PART, REQUEST_PART
 from stillframe.api.problems import problem
 from stillframe.errors import (
     AddressRefused,
@@ -64,9 +65,15 @@ the same at `/docs`, and gives the document itself at `/openapi.json`. What the 
 `/healthz`, `/readyz`, `/docs` and `/openapi.json` ask for none. Who you are is what the token proves; nothing in a
 body, a query or another header widens it.
 
-**Bodies** are one JSON object, sent as `application/json` (anything else is 415). A member that is unknown or there
-twice is refused, with the nearest name that is known; no type is taken for another. A body has at most
-`server.body_limit_mib` (8), that of a snapshot `server.push_limit_mib` (64).
+**Bodies** are one JSON object, sent as `application/json` (anything else is 415), except where reports are brought. A
+member that is unknown or there twice is refused, with the nearest name that is known; no type is taken for another. A
+body has at most `server.body_limit_mib` (8), that of a snapshot `server.push_limit_mib` (64).
+
+**Reports** are brought as `multipart/form-data`: files as parts `report`, and beside them at most one part `request`
+with the JSON object. A file has at most `server.report_limit_mib` (64), all of a request `server.reports_limit_mib`
+(256), the object 1 MiB; what is over it is 413, naming the file. Of a file's name only the last segment is kept, and
+two files of one request have two names. Until the answer they lie in the server's temporary folder (`TMPDIR`). Nothing
+is taken in half.
 
 **Times** are RFC 3339, in requests with any zone, in answers in UTC with milliseconds and a `Z`.
 
@@ -181,16 +188,31 @@ def _operation(name: str, operation: Schema, schemas: Mapping[str, Schema]) -> s
     ]
     if rows:
         parts.append(_table(("Parameter", "In", "Type", "Default", "Meaning"), rows))
-    content = operation.get("requestBody", {}).get("content", {})
-    for found in content.values():
-        body = schemas[_named(found["schema"])]
-        optional = "" if operation["requestBody"]["required"] else " It may be left out."
-        parts.append(f"Body: {_line(body['description'])}{optional}\n\n")
-        parts.append(_members(body, head="Member", with_default=True))
+    taken_body = operation.get("requestBody", {"required": True, "content": {}})
+    for media, found in taken_body["content"].items():
+        if media == MULTIPART:
+            parts.append(_multipart(found["schema"], schemas))
+        else:
+            parts.append(_body("Body", schemas[_named(found["schema"])], required=taken_body["required"]))
     if len(rows) < len(taken):
         parts.append(f"Takes an `{KEY_HEADER}`.\n\n")
     parts.append(_endings(operation["responses"]))
     return "".join(parts)
+
+
+def _body(name: str, schema: Schema, *, required: bool) -> str:
+    optional = "" if required else " It may be left out."
+    return f"{name}: {_line(schema['description'])}{optional}\n\n" + _members(schema, head="Member", with_default=True)
+
+
+def _multipart(form: Schema, schemas: Mapping[str, Schema]) -> str:
+    """Say what a multipart body holds: its JSON part as a body is said, and its files."""
+    required, files = form["required"], form["properties"][REPORT_PART]
+    request = schemas[_named(form["properties"][REQUEST_PART])]
+    least = "" if REPORT_PART in required else " There may be none."
+    return f"Body: `{MULTIPART}`. Parts `{REPORT_PART}`: {_line(files['description'])}{least}\n\n" + _body(
+        f"Part `{REQUEST_PART}`, JSON", request, required=REQUEST_PART in required
+    )
 
 
 def _without_null(schema: Schema) -> Schema:

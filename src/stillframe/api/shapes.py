@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stillframe.model.dashboard import DashboardKind
 from stillframe.model.delivery import SubscriberKind
 from stillframe.model.discussion import CommentType, NotificationKind
+from stillframe.model.facts import GateDecision
 from stillframe.model.snapshot import CaptureStatus, PayloadState, TriggerSource
 from stillframe.model.subscription import BaselineKind, SubscriptionState
 
@@ -283,7 +284,10 @@ class SubscriptionShape(Shape):
     dashboard_artifact_id: str
     subscriber_kind: SubscriberKind
     subscriber_id: str
-    threshold_json: dict[str, Any]
+    on: Literal["change"] | dict[str, list[GateDecision]] = Field(
+        description="`change`, or `{gate}` with the decisions of release gates that are told."
+    )
+    threshold_json: dict[str, Any] = Field(description="The rule, or those decisions.")
     rule_id: int
     owner_id: str
     baseline: BaselineKind

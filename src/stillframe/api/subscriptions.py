@@ -27,6 +27,7 @@ def subscribe(asked: Asked, dashboard_ref: str) -> Answer:
         subscriber_kind=body.subscriber_kind,
         subscriber_id=body.subscriber_id,
         threshold=body.threshold_json,
+        on=body.on,
         baseline=body.baseline,
         baseline_snapshot_id=body.baseline_snapshot_id,
         allow_missing=body.allow_missing,
@@ -61,6 +62,7 @@ def change_subscription(asked: Asked, dashboard_ref: str, subscription_id: str) 
     body = asked.read(SubscriptionPatch)
     change = SubscriptionChange(
         threshold=body.threshold_json,
+        on=body.on,
         baseline=body.baseline,
         baseline_snapshot_id=body.baseline_snapshot_id,
         allow_missing=body.allow_missing,

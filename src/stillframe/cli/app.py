@@ -15,6 +15,7 @@ from stillframe.cli import (
     notifications,
     personas,
     projects,
+    release,
     service,
     subscriptions,
     tokens,
@@ -38,6 +39,7 @@ service.add_to(app)
 upkeep.add_to(app)
 app.add_typer(dashboards.group, name="dashboard")
 app.add_typer(subscriptions.group, name="subscription")
+app.add_typer(release.group, name="release")
 app.add_typer(deliveries.group, name="delivery")
 app.add_typer(comments.group, name="comments")
 app.add_typer(notifications.group, name="notifications")

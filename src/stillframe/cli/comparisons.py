@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from stillframe.cli.counter import Counter, Document
     from stillframe.model.payload import RowId
 
+_OF_FINDINGS = "findings_"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
@@ -97,21 +99,40 @@ def compared_lines(comparison: Mapping[str, Any], titles: Mapping[RowId, str]) -
 
 
 def _drilldown_lines(comparison: Mapping[str, Any]) -> Iterator[str]:
+    """Give each category what changed in it; a finding that its dimension has shown is not shown among all again."""
     previews = comparison.get("drilldown_previews", {})
+    told: set[str] = set()
     for category, counts in comparison.get("drilldown_categories", {}).items():
-        said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        said = ", ".join(_count(kind, count) for kind, count in counts.items() if count)
         if said:
             yield ""
             yield f"{cell_text(category)}: {said}"
-            yield from (f"  {kind} {_entry(entry)}" for kind, shown in previews[category].items() for entry in shown)
+            for kind, shown in previews[category].items():
+                lines = [f"  {kind.removeprefix(_OF_FINDINGS)} {_entry(entry)}" for entry in shown]
+                yield from (line for line in lines if line not in told)
+                told |= set(lines) if kind.startswith(_OF_FINDINGS) else set()
+
+
+def _count(kind: str, count: int) -> str:
+    if not kind.startswith(_OF_FINDINGS):
+        return f"{count} {kind}"
+    return f"{count} {'finding' if count == 1 else 'findings'} {kind.removeprefix(_OF_FINDINGS)}"
 
 
 def _entry(entry: Mapping[str, Any]) -> str:
     names = [
         cell_text(entry[name]) for name in ("name", "id", "title", "severity") if entry.get(name) not in (None, "")
     ]
-    moved = f": {_side(entry['old'])} → {_side(entry['new'])}" if "old" in entry and "new" in entry else ""
+    moved = f": {_move(entry['old'], entry['new'])}" if "old" in entry and "new" in entry else ""
     return " ".join(dict.fromkeys(names)) + moved
+
+
+def _move(old: Any, new: Any) -> str:  # noqa: ANN401  # because a side is whatever JSON the entry holds
+    from stillframe.report.figures import figures_apart, is_number
+
+    if is_number(old) and is_number(new):
+        return " → ".join(figures_apart(old, new))
+    return f"{_side(old)} → {_side(new)}"
 
 
 def _side(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -11,6 +11,7 @@ from stillframe.errors import InvalidInput
 
 if TYPE_CHECKING:
     from stillframe.capture import ViewSpec
+    from stillframe.cli.brought import Brought
 
 Document: TypeAlias = dict[str, Any]
 """A JSON object as the HTTP API answers it: what a command prints."""
@@ -87,6 +88,46 @@ class Counter(Protocol):
 
     def periods(self, project: str, said: Mapping[str, str]) -> Document:
         """Compare two periods of a project."""
+        ...
+
+    def take_reports(self, project: str, said: Mapping[str, Any], reports: Sequence[Brought]) -> Document:
+        """Keep what tool reports say of a project as its next snapshot."""
+        ...
+
+    def replay(self, snapshot_id: str) -> Document:
+        """Read a snapshot's stored reports again, and compare what they say with what is stored."""
+        ...
+
+    def health(self, project: str) -> Document:
+        """Read a project's health as it is known now."""
+        ...
+
+    def check_release(self, said: Mapping[str, Any], reports: Sequence[Brought]) -> Document:
+        """Put a candidate before a release gate."""
+        ...
+
+    def profiles(self) -> Document:
+        """List all profiles that a check may name."""
+        ...
+
+    def decisions(self, project: str | None, *, limit: int | None, cursor: str | None) -> Document:
+        """List what gates decided, of a project or of all that the caller may see."""
+        ...
+
+    def decision(self, decision_id: str) -> Document:
+        """Read a decision exactly as it was answered then."""
+        ...
+
+    def suppress(self, said: Mapping[str, Any]) -> Document:
+        """Let a finding not count at release gates until a day."""
+        ...
+
+    def suppressions(self, project: str | None, *, ended: bool, limit: int | None, cursor: str | None) -> Document:
+        """List suppressions, of a project or of all that the caller may see; with `ended` those too that ended."""
+        ...
+
+    def lift(self, suppression_id: str) -> None:
+        """Take a suppression back before its day."""
         ...
 
     def subscribe(self, ref: str, said: Mapping[str, Any]) -> Document:

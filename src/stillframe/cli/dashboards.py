@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stillframe.cli import snapshots, trends, upkeep
+from stillframe.cli import health, snapshots, trends, upkeep
 from stillframe.cli.counter import at_counter
 from stillframe.cli.desk import opened, tell_what_waits
 from stillframe.cli.faults import COULD_NOT
@@ -107,6 +107,7 @@ def autosnapshot(
     _say_failures(ticks)
 
 
+health.add_to_dashboards(group)
 trends.add_to(group)
 
 

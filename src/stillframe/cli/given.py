@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from stillframe.capture import ViewSpec
 
 STANDARD_INPUT = "-"
+_DAYS = re.compile(r"([0-9]{1,4})d")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_bytes(source: str, *, option: str) -> bytes:
@@ -89,6 +93,44 @@ def rule_in(text: str) -> Any:  # noqa: ANN401  # because a rule is any JSON unt
     return rule
 
 
+def profile_in(text: str) -> str | Mapping[str, Any]:
+    """
+    Return the profile that a text names: a name as it is, or of a TOML file, which ends in .toml or holds a slash, the
+    document.
+
+    Errors  InvalidInput naming the file, or the path of each fault in it. Whether there is a profile of a name is said
+            by whoever has the profiles.
+    """
+    if not text.endswith(".toml") and "/" not in text:
+        return text
+    from stillframe.capture.profile_file import profile_document
+    from stillframe.rules.profiles import parse_profile
+
+    document = profile_document(read_bytes(text, option="--profile"), name=text, path="$.profile")
+    parse_profile(document, source=text, path="$.profile")
+    return document
+
+
+def outcomes_in(on: str | None, *, rule: str | None) -> str | dict[str, list[str]]:
+    """
+    Return what a subscription is told of, as the API's member `on` says it: `change`, or outcomes of release gates.
+
+    Whether the outcomes are any is said by whoever keeps the subscription.
+
+    Errors  InvalidInput for anything but `change` and `gate:…`, for a change without a rule, and for a rule beside a
+            gate.
+
+    >>> outcomes_in("gate:fail, warn", rule=None)
+    {'gate': ['fail', 'warn']}
+    """
+    kind, _, listed = (on or "change").partition(":")
+    if kind not in ("change", "gate") or (kind == "change" and listed):
+        raise InvalidInput.at("--on", f"{(on or '')[:40]!r} is neither change nor gate:fail,warn")
+    if (kind == "gate") is (rule is not None):
+        raise InvalidInput.at("--rule | --on gate:…", f"give {'one' if rule is None else 'only one'} of them")
+    return "change" if kind == "change" else {"gate": [word.strip() for word in listed.split(",") if word.strip()]}
+
+
 def token_scopes_in(text: str) -> list[str]:
     """
     Return the scopes of a token that a text lists.
@@ -116,6 +158,37 @@ def time_in(text: str | None, *, option: str) -> str | None:
     from stillframe.model.times import time_from_text, time_text
 
     return None if text is None else time_text(time_from_text(text, path=option))
+
+
+def expiry_in(text: str, *, now: datetime) -> str:
+    """
+    Return the time that `--expires` names: a time, the beginning of a day in UTC, or so many days from now.
+
+    Errors  InvalidInput naming the option.
+    """
+    from stillframe.model.times import time_from_text, time_text
+
+    if days := _DAYS.fullmatch(text):
+        return time_text(now + timedelta(days=int(days[1])))
+    if not _DATE.fullmatch(text) and "T" not in text.upper():
+        raise InvalidInput.at("--expires", f"{text[:40]!r} is neither 2026-12-31, nor 2026-12-31T18:00:00Z, nor 30d")
+    written = f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text
+    return time_text(time_from_text(written, path="--expires"))
+
+
+def project_with_reports(place: Mapping[str, str | None] | None) -> str:
+    """
+    Return the name of the project that reports are of.
+
+    Errors  InvalidInput naming the option, for anything but a project.
+    """
+    if place is None or place["scope"] != "project":
+        raise InvalidInput.at("--report", "this is for a project only")
+    if place["group_id"] is not None:
+        raise InvalidInput.at("--group", "this is for a group only: a project knows its group")
+    if place["project_name"] is None:
+        raise InvalidInput.at("--project", "name the project that the reports are of")
+    return place["project_name"]
 
 
 def named_scope(

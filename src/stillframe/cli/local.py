@@ -19,6 +19,7 @@ from stillframe.flows import (
     projects,
     snapshots,
     subscriptions,
+    suppressions,
 )
 from stillframe.flows.scopes import GivenSummary
 from stillframe.flows.storing import SnapshotRequest
@@ -27,7 +28,9 @@ from stillframe.model.view import seen_record
 
 if TYPE_CHECKING:
     from stillframe.capture import ViewSpec
+    from stillframe.cli.brought import Brought
     from stillframe.cli.counter import Document
+    from stillframe.flows.reading_reports import GivenReport
     from stillframe.store import Page
 
 HEAD_MEMBERS = ("last_snapshot_id", "last_sequence", "head_snapshot_id", "head_content_hash")
@@ -167,6 +170,95 @@ class LocalCounter:
             baseline=(time_from_text(said["baseline_from"]), time_from_text(said["baseline_to"])),
         )
 
+    def take_reports(self, project: str, said: Mapping[str, Any], reports: Sequence[Brought]) -> Document:
+        from stillframe.flows.reading_reports import ReadingOptions
+        from stillframe.flows.reports import take_report_snapshot
+
+        members = dict(said)
+        options = ReadingOptions(kloc=members.pop("kloc"), root=members.pop("root"))
+        taken = take_report_snapshot(
+            self.desk.services,
+            self.desk.caller,
+            project_name=project,
+            reports=_given(reports),
+            request=_request(members),
+            options=options,
+            wait_for_sends=True,
+        )
+        tell_what_waits(self.desk.services)
+        return taken.as_dict()
+
+    def replay(self, snapshot_id: str) -> Document:
+        from stillframe.flows.replay import replay_snapshot
+
+        return replay_snapshot(self.desk.services, self.desk.caller, snapshot_id=snapshot_id)
+
+    def health(self, project: str) -> Document:
+        from stillframe.flows.health import project_health
+
+        return project_health(self.desk.services, self.desk.caller, project_name=project)
+
+    def check_release(self, said: Mapping[str, Any], reports: Sequence[Brought]) -> Document:
+        from stillframe.flows import release
+        from stillframe.flows.reading_reports import ReadingOptions
+
+        members = dict(said)
+        options = ReadingOptions(kloc=members.pop("kloc"), root=members.pop("root"))
+        answer = release.check_release(
+            self.desk.services,
+            self.desk.caller,
+            request=release.GateRequest(options=options, **members),
+            reports=_given(reports),
+            trigger="cli",
+            wait_for_sends=True,
+        )
+        tell_what_waits(self.desk.services)
+        return answer.as_dict()
+
+    def profiles(self) -> Document:
+        from stillframe.flows.release import list_profiles
+
+        return _whole(list_profiles(self.desk.services))
+
+    def decisions(self, project: str | None, *, limit: int | None, cursor: str | None) -> Document:
+        from stillframe.flows.release import release_history
+
+        page = release_history(
+            self.desk.services,
+            self.desk.caller,
+            project_name=project,
+            limit=self._page_limit(limit),
+            cursor=cursor,
+        )
+        return _page(page)
+
+    def decision(self, decision_id: str) -> Document:
+        from stillframe.flows.release import get_decision
+
+        return dict(get_decision(self.desk.services, self.desk.caller, decision_id=decision_id))
+
+    def suppress(self, said: Mapping[str, Any]) -> Document:
+        members = dict(said)
+        expires_at = time_from_text(members.pop("expires_at"), path="$.expires_at")
+        request = suppressions.SuppressionRequest(expires_at=expires_at, **members)
+        made = suppressions.suppress(self.desk.services, self.desk.caller, request=request)
+        return made.as_dict(now=self.desk.services.clock())
+
+    def suppressions(self, project: str | None, *, ended: bool, limit: int | None, cursor: str | None) -> Document:
+        page = suppressions.list_suppressions(
+            self.desk.services,
+            self.desk.caller,
+            project_name=project,
+            limit=self._page_limit(limit),
+            cursor=cursor,
+            include_ended=ended,
+        )
+        now = self.desk.services.clock()
+        return {"items": [found.as_dict(now=now) for found in page.items], "next_cursor": page.next_cursor}
+
+    def lift(self, suppression_id: str) -> None:
+        suppressions.lift_suppression(self.desk.services, self.desk.caller, suppression_id=suppression_id)
+
     def subscribe(self, ref: str, said: Mapping[str, Any]) -> Document:
         members = dict(said)
         request = subscriptions.SubscriptionRequest(threshold=members.pop("threshold_json"), **members)
@@ -259,6 +351,12 @@ def _page(page: Page[Any]) -> Document:
 
 def _whole(items: Sequence[_Shown]) -> Document:
     return {"items": [found.as_dict() for found in items], "next_cursor": None}
+
+
+def _given(reports: Sequence[Brought]) -> list[GivenReport]:
+    from stillframe.flows.reading_reports import GivenReport
+
+    return [GivenReport(name=report.name, size=report.size, read=report.read) for report in reports]
 
 
 def _request(said: Mapping[str, Any]) -> SnapshotRequest:

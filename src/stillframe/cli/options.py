@@ -50,6 +50,26 @@ Offset: TypeAlias = Annotated[
     int, typer.Option("--offset", min=0, help="Leave out so many of the newest: the next page.")
 ]
 
+Reports: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--report", metavar="FILE", help="A tool's report, - for standard input; may be given several times."),
+]
+Kloc: TypeAlias = Annotated[
+    float | None, typer.Option("--kloc", metavar="NUMBER", help="Thousand lines of code, where no report counts them.")
+]
+Root: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--root",
+        metavar="FOLDER",
+        help="Where absolute paths in the reports start from; by default the working directory.",
+    ),
+]
+AnswerForm: TypeAlias = Annotated[
+    Literal["table", "json", "markdown"],
+    typer.Option("--format", help="table for people, json for programs, markdown for the summary of a job."),
+]
+
 LISTED = 50
 """How many a list shows when nobody says."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from stillframe.errors import InvalidInput
+from stillframe.errors import InvalidInput, StillframeError
 
 OutputFormat: TypeAlias = Literal["table", "json"]
 
@@ -56,19 +57,33 @@ def check_place(file: Path | None, *, binary: bool) -> None:
         raise InvalidInput.at("--output", "name a file, or send standard output to one: a terminal cannot show this")
 
 
+def check_file(file: Path | None) -> None:
+    """
+    Refuse a file that cannot be written, before what would be written to it is done.
+
+    Errors  InvalidInput naming the option.
+    """
+    if file is not None and (file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK)):
+        raise InvalidInput.at("--output", f"{file} cannot be written")
+
+
 def give_bytes(content: bytes, *, file: Path | None) -> None:
     """
     Write a document to a file, or to standard output, byte for byte.
 
-    Errors  InvalidInput for a file that cannot be written.
+    Errors  InvalidInput for a file that cannot be written; StillframeError for standard output that cannot.
     """
-    if file is None:
+    try:
+        if file is not None:
+            file.write_bytes(content)
+            return
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-        return
-    try:
-        file.write_bytes(content)
+    except BrokenPipeError:
+        raise
     except OSError as error:
+        if file is None:
+            raise StillframeError(f"standard output cannot be written: {error.strerror}") from error
         raise InvalidInput.at("--output", f"{file} cannot be written: {error.strerror}") from error
 
 

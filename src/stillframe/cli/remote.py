@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,10 +16,12 @@ from stillframe.model.scope import scope_of
 
 if TYPE_CHECKING:
     from stillframe.capture import ViewSpec
+    from stillframe.cli.brought import Brought
     from stillframe.cli.counter import Document
 
 
 _SNAPSHOTS = "/api/v2/dashboard/snapshots"
+_RELEASE = "/api/v1/release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,37 @@ class RemoteCounter:
 
     def periods(self, project: str, said: Mapping[str, str]) -> Document:
         return self.server.read(f"{_over_time(project)}/compare-periods", said)
+
+    def take_reports(self, project: str, said: Mapping[str, Any], reports: Sequence[Brought]) -> Document:
+        return self.server.post_files(f"{_project(project)}/reports", said, _files(reports))
+
+    def replay(self, snapshot_id: str) -> Document:
+        return self.server.post(f"{_SNAPSHOTS}/{_segment(snapshot_id)}/replay")
+
+    def health(self, project: str) -> Document:
+        return self.server.read(f"{_over_time(project)}/health")
+
+    def check_release(self, said: Mapping[str, Any], reports: Sequence[Brought]) -> Document:
+        return self.server.post_files(f"{_RELEASE}/check", said, _files(reports))
+
+    def profiles(self) -> Document:
+        return self._whole(f"{_RELEASE}/profiles")
+
+    def decisions(self, project: str | None, *, limit: int | None, cursor: str | None) -> Document:
+        return self.server.read(f"{_RELEASE}/history", {"project_name": project, "limit": limit, "cursor": cursor})
+
+    def decision(self, decision_id: str) -> Document:
+        return self.server.read(f"{_RELEASE}/history/{_segment(decision_id)}")
+
+    def suppress(self, said: Mapping[str, Any]) -> Document:
+        return self.server.post(f"{_RELEASE}/suppressions", said)
+
+    def suppressions(self, project: str | None, *, ended: bool, limit: int | None, cursor: str | None) -> Document:
+        asked = {"project_name": project, "include_ended": "true" if ended else None, "limit": limit, "cursor": cursor}
+        return self.server.read(f"{_RELEASE}/suppressions", asked)
+
+    def lift(self, suppression_id: str) -> None:
+        self.server.delete(f"{_RELEASE}/suppressions/{_segment(suppression_id)}")
 
     def subscribe(self, ref: str, said: Mapping[str, Any]) -> Document:
         return self.server.post(f"{_dashboard(ref)}/subscriptions", said)
@@ -148,6 +182,10 @@ def remote_counter(url: str) -> RemoteCounter:
     Errors  InvalidInput for an address that is none, and for a missing token.
     """
     return RemoteCounter(server_at(url, token=server_token()))
+
+
+def _files(reports: Sequence[Brought]) -> list[tuple[str, Path]]:
+    return [(report.name, report.path) for report in reports]
 
 
 def _dashboard(ref: str) -> str:

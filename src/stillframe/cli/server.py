@@ -7,13 +7,15 @@ import json
 import ssl
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from stillframe import __version__
+from stillframe.cli.form import Form, form_of
 from stillframe.cli.output import one_line
 from stillframe.cli.problems import error_in
 from stillframe.errors import InvalidInput, ServerUnreachable, StillframeError
@@ -25,7 +27,8 @@ RETRY_DELAYS_SECONDS = (0.25, 1.0)
 RUNNING_ASKED_MOST = 60
 """How often a request is sent again that the server still works at, after the connection to it broke."""
 _PORTS = {"http": 80, "https": 443}
-_BROKEN = (ConnectionError, http.client.HTTPException)
+_HUNG_UP = (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_BROKEN = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError, http.client.HTTPException)
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -84,6 +87,23 @@ class Server:
         """
         return self._document(self._keyed(path, body))
 
+    def post_files(self, path: str, request: Mapping[str, Any], files: Sequence[tuple[str, Path]]) -> dict[str, Any]:
+        """
+        Have something done once with files, each under the name beside it, and return its document.
+
+        The files are read while they are sent. Where the connection broke they are read and sent again, under the same
+        key.
+
+        Errors  InvalidInput for a file that cannot be read, or became shorter while it was sent.
+        """
+        form = form_of(request, files)
+        headers = {
+            "Idempotency-Key": uuid.uuid4().hex,
+            "Content-Type": form.content_type,
+            "Content-Length": str(form.length),
+        }
+        return self._document(self._repeated("POST", path, headers=headers, data=form))
+
     def download(self, path: str, body: Mapping[str, Any]) -> bytes:
         """Have something made, and return it byte for byte."""
         return self._keyed(path, body).body
@@ -109,7 +129,7 @@ class Server:
         return self._repeated("POST", path, headers=headers | {"Content-Type": "application/json"}, data=data)
 
     def _repeated(
-        self, method: Method, path: str, *, headers: Mapping[str, str] | None = None, data: bytes | None = None
+        self, method: Method, path: str, *, headers: Mapping[str, str] | None = None, data: bytes | Form | None = None
     ) -> Answer:
         """Send what may be sent twice, and send it again where the connection broke."""
         delays = iter(RETRY_DELAYS_SECONDS)
@@ -131,13 +151,13 @@ class Server:
                 continue
             return self._checked(answer)
 
-    def _once(self, method: Method, path: str, *, headers: Mapping[str, str], data: bytes | None) -> Answer:
+    def _once(self, method: Method, path: str, *, headers: Mapping[str, str], data: bytes | Form | None) -> Answer:
         connection = _connection(self.address)
         try:
             self._connect(connection)
             try:
                 # A server that refuses a body before it has read it answers and hangs up: its answer is what counts.
-                with suppress(BrokenPipeError, ConnectionResetError):
+                with suppress(*_HUNG_UP):
                     connection.request(method, self.address.prefix + path, body=data, headers=self._headers(headers))
                 return _answer(connection.getresponse())
             except TimeoutError as error:

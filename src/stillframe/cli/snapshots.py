@@ -7,16 +7,20 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from stillframe.cli import evidence
+from stillframe.cli import evidence, health
+from stillframe.cli.brought import reading_in, reports_in
 from stillframe.cli.counter import Counter, at_counter
-from stillframe.cli.given import named_scope, only_for, pushed_in, summary_in, time_in
+from stillframe.cli.given import named_scope, only_for, project_with_reports, pushed_in, summary_in, time_in
 from stillframe.cli.options import (
     Config,
     Cursor,
     Format,
     Group,
+    Kloc,
     Offset,
     Project,
+    Reports,
+    Root,
     ScopeOption,
     Server,
     SnapshotArgument,
@@ -40,6 +44,7 @@ group = new_group("Take, list, show, compare, export and accept snapshots.")
     epilog=example(
         "stillframe dashboard snapshot create --dashboard carriers --reason 'after the import'",
         "stillframe dashboard snapshot create --scope project --project my-service --summary summary.json",
+        "stillframe dashboard snapshot create --project my-service --report bandit.json --report coverage.xml",
     ),
 )
 def create(
@@ -54,6 +59,9 @@ def create(
     summary: Annotated[
         Text, typer.Option("--summary", metavar="FILE", help="A project's stillframe.summary/1, as JSON; - reads it.")
     ] = None,
+    report: Reports = None,
+    kloc: Kloc = None,
+    root: Root = None,
     reason: Annotated[Text, typer.Option("--reason", help="Why it is taken.")] = None,
     source_ref: Annotated[
         Text, typer.Option("--source-ref", help="What it describes: a commit, a batch, a run.")
@@ -80,9 +88,11 @@ def create(
     Take a snapshot: compare it with what was there, and tell whoever asked to be told.
 
     With --dashboard, what a live dashboard shows. With --scope, the health of a project, of a group, or of the projects
-    that you may see.
+    that you may see. With --report, what tools found in a project.
     """
     place = named_scope(dashboard=dashboard, scope=scope, project=project, group_id=group_id)
+    only_for(bool(report), {"--kloc": kloc, "--root": root}, of="--report")
+    only_for(not report, {"--data": data, "--summary": summary}, of="a snapshot without --report")
     only_for(place is None, {"--data": data}, of="a live dashboard")
     only_for(place is not None, {"--summary": summary}, of="a project")
     said: dict[str, Any] = {
@@ -95,9 +105,14 @@ def create(
         "rule_version": rule_version,
         "trigger_source": trigger_source,
     }
-    brought = pushed_in(data) if data is not None else summary_in(summary) if summary is not None else None
-    with at_counter(config=config, server=server) as counter:
-        taken = _taken(counter, place or str(dashboard), said, brought=brought)
+    if report:
+        named, said = project_with_reports(place), {**said, **reading_in(kloc=kloc, root=root)}
+        with reports_in(report) as reports, at_counter(config=config, server=server) as counter:
+            taken: Mapping[str, Any] = counter.take_reports(named, said, reports)
+    else:
+        brought = pushed_in(data) if data is not None else summary_in(summary) if summary is not None else None
+        with at_counter(config=config, server=server) as counter:
+            taken = _taken(counter, place or str(dashboard), said, brought=brought)
     give(taken, output=output, lines=_taken_lines(taken))
 
 
@@ -150,6 +165,7 @@ def accept(
 
 
 evidence.add_to(group)
+health.add_to_snapshots(group)
 
 
 def _taken(
@@ -175,3 +191,5 @@ def _taken_lines(taken: Mapping[str, Any]) -> Iterator[str]:
         f"{told[name]} {name}" for name in ("delivered", "queued", "failed", "deferred", "suppressed") if told[name]
     )
     yield f"  {told['matched']} of its subscriptions matched{': ' if counts else ''}{counts}"
+    if "health" in taken:
+        yield from health.score_lines(taken["health"])

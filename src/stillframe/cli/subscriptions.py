@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 
 from stillframe.cli.counter import at_counter
-from stillframe.cli.given import exactly_one, rule_in
+from stillframe.cli.given import exactly_one, outcomes_in, rule_in
 from stillframe.cli.options import Config, DashboardOption, Format, Server, example
 from stillframe.cli.options import group as new_group
 from stillframe.cli.output import cell_text, give, give_page, table
@@ -24,15 +24,22 @@ group = new_group("Say who is told of which change, and list who is.")
 @group.command(
     "add",
     epilog=example(
-        """stillframe subscription add --dashboard carriers --persona ops-desk --rule '{"top_n_reordering": 3}'"""
+        """stillframe subscription add --dashboard carriers --persona ops-desk --rule '{"top_n_reordering": 3}'""",
+        "stillframe subscription add --dashboard project:my-service --persona ops-desk --on gate:fail,warn",
     ),
 )
 def add(
     *,
     dashboard: DashboardOption,
     rule: Annotated[
-        str, typer.Option("--rule", metavar="JSON", help="What counts as a material change; @FILE reads a file.")
-    ],
+        Text, typer.Option("--rule", metavar="JSON", help="What counts as a material change; @FILE reads a file.")
+    ] = None,
+    on: Annotated[
+        Text,
+        typer.Option(
+            "--on", metavar="WHAT", help="change, as the rule says; or gate:fail,warn when a project's gate decides so."
+        ),
+    ] = None,
     persona: Annotated[
         Text, typer.Option("--persona", metavar="SLUG", help="Tell this persona in the dashboard's thread.")
     ] = None,
@@ -56,12 +63,18 @@ def add(
     config: Config = None,
     server: Server = None,
 ) -> None:
-    """Tell somebody of changes that meet a rule. A webhook's secret is shown this once and never again."""
+    """
+    Tell somebody of changes that meet a rule, or of what release gates decide of a project.
+
+    A webhook's secret is shown this once and never again.
+    """
+    outcomes = outcomes_in(on, rule=rule)
     option, subscriber = exactly_one({"--persona": persona, "--webhook": webhook, "--email": email})
     said = {
         "subscriber_kind": option.removeprefix("--"),
         "subscriber_id": subscriber,
-        "threshold_json": rule_in(rule),
+        "on": outcomes,
+        "threshold_json": None if rule is None else rule_in(rule),
         "baseline": baseline,
         "baseline_snapshot_id": baseline_snapshot,
         "allow_missing": allow_missing,

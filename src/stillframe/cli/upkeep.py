@@ -121,7 +121,8 @@ def _cleanup_lines(document: Mapping[str, Any]) -> Iterator[str]:
         for name, found in document["classes"].items()
     ]
     yield from table(rows, ["class", "removed", "kept", "before"])
-    shown = ("payloads_removed", "payloads_kept", "payloads_recoded", "bytes_freed")
+    payloads = ("payloads_removed", "payloads_kept", "payloads_recoded", "bytes_freed")
+    shown = (*payloads, "reports_removed", "reports_kept", "report_bytes_freed")
     yield from facts({name: document[name] for name in shown} | {"log_rows_removed": _counts(document["log"])})
 
 

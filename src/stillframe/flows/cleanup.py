@@ -1,4 +1,4 @@
-"""Cleanup: payloads that have had their time go, records stay, logs grow no older than they should."""
+"""Cleanup: payloads and raw reports that have had their time go, records stay, logs grow no older than they should."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import structlog
 from stillframe.errors import Conflict, StoreError
 from stillframe.flows.auditing import audited
 from stillframe.flows.permission import require
+from stillframe.flows.report_cleanup import ReportRound
 from stillframe.flows.services import Services
 from stillframe.model.audit import AuditEntry
 from stillframe.model.identity import Caller
@@ -60,7 +61,8 @@ class CleanupReport:
 
     Shape   `log`: rows removed by log. `damaged_chains`: numbers of chains that were left as they are, because what
             stays in them cannot be read; `stillframe doctor` says more.
-    Units   `payloads_*` count contents, which several snapshots may share; `bytes_freed` is room inside the database.
+    Units   `payloads_*` count contents, which several snapshots may share, `reports_*` raw reports likewise;
+            `bytes_freed` and `report_bytes_freed` are room inside the database.
     """
 
     dry_run: bool
@@ -71,10 +73,18 @@ class CleanupReport:
     payloads_kept: int = 0
     payloads_recoded: int = 0
     bytes_freed: int = 0
+    reports_removed: int = 0
+    reports_kept: int = 0
+    report_bytes_freed: int = 0
     log: dict[str, int] = field(default_factory=dict)
     damaged_chains: list[int] = field(default_factory=list)
     left_for_next_time: int = 0
-    """Chains that changed whenever they were looked at."""
+    """Chains and reports that changed whenever they were looked at."""
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """How many payloads, reports and rows of each log went."""
+        return {"payloads_removed": self.payloads_removed, "reports_removed": self.reports_removed, **self.log}
 
     def as_dict(self) -> dict[str, Any]:
         classes = {
@@ -93,6 +103,9 @@ class CleanupReport:
             "payloads_kept": self.payloads_kept,
             "payloads_recoded": self.payloads_recoded,
             "bytes_freed": self.bytes_freed,
+            "reports_removed": self.reports_removed,
+            "reports_kept": self.reports_kept,
+            "report_bytes_freed": self.report_bytes_freed,
             "log": dict(self.log),
             "damaged_chains": list(self.damaged_chains),
             "left_for_next_time": self.left_for_next_time,
@@ -101,7 +114,7 @@ class CleanupReport:
 
 def cleanup(services: Services, caller: Caller, *, dry_run: bool = False) -> CleanupReport:
     """
-    Remove the payloads and log rows that have had their time; with `dry_run`, say what would be removed.
+    Remove the payloads, raw reports and log rows that have had their time; with `dry_run`, say what would be removed.
 
     Errors  Forbidden; Conflict when another cleanup runs; StoreError.
     Source  docs/howto/keep-and-clean-up.md.
@@ -120,8 +133,7 @@ def cleanup(services: Services, caller: Caller, *, dry_run: bool = False) -> Cle
             caller,
             action=ACTION,
             object=OBJECT,
-            payloads_removed=report.payloads_removed,
-            **report.log,
+            **report.removed,
         )
     return report
 
@@ -135,14 +147,13 @@ def clean_by_itself(
     Shape   `stopped`: asked between transactions; what is left when it says yes is the next round's.
     """
     report = _leased(services, now=now, stopped=stopped)
-    if report is not None and (report.payloads_removed or any(report.log.values())):
-        removed: dict[str, int] = {"payloads_removed": report.payloads_removed, **report.log}
-        _log.info("cleaned_up", bytes_freed=report.bytes_freed, **removed)
+    if report is not None and any(report.removed.values()):
+        _log.info("cleaned_up", bytes_freed=report.bytes_freed + report.report_bytes_freed, **report.removed)
         entry = AuditEntry(
             at=milliseconds(services.clock()), actor=PRODUCT, actor_id=None, action=ACTION, object=OBJECT
         )
         with services.store.write() as unit:
-            unit.audit.add(replace(entry, detail=removed))
+            unit.audit.add(replace(entry, detail=report.removed))
     return report
 
 
@@ -194,9 +205,25 @@ class _Round:
                 if self._stopped():
                     return self._report
                 self._carry_out(removal)
+        self._clean_reports()
         for log, before in self._log_before.items():
             self._age(log, before)
         return self._report
+
+    def _clean_reports(self) -> None:
+        dry_run = self._token is None
+        whole = ReportRound(
+            self._services, horizons=self._horizons, look=self._look, goes_on=self._goes_on, dry_run=dry_run
+        )
+        counts = whole.run()
+        self._report.reports_removed = counts.removed
+        self._report.reports_kept = counts.kept
+        self._report.report_bytes_freed = counts.bytes_freed
+        self._report.left_for_next_time += counts.left_for_next_time
+
+    def _goes_on(self) -> bool:
+        self._hold_on()
+        return not self._stopped()
 
     def _look(self) -> Standing:
         with self._services.store.read() as unit:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stillframe.errors import ConfigurationError, StoreError
+from stillframe.errors import ConfigurationError, Gone, InvalidInput, StoreError
 from stillframe.flows.backup import Installation
 from stillframe.flows.letters import address_row
+from stillframe.flows.replay import Replay, replay_of
 from stillframe.model.examination import Examination, Level, Observation
 from stillframe.notify import Vault
-from stillframe.store import inspected, sealed_addresses
+from stillframe.store import Store, inspected, sealed_addresses
+
+REPLAYED_MOST = 200
+"""So many projects are replayed, so that an examination ends; `snapshot replay` replays any other."""
 
 
 def examine(here: Installation) -> Examination:
@@ -18,7 +22,49 @@ def examine(here: Installation) -> Examination:
 
     Source  docs/howto/back-up-and-restore.md, "Is everything as it should be?".
     """
-    return Examination.of([*inspected(here.target), *_key(here)])
+    return Examination.of([*inspected(here.target), *_replays(here.target), *_key(here)])
+
+
+def _replays(target: str) -> Iterator[Observation]:
+    """Read the stored reports of the newest frame of each project again: they must give the picture that it shows."""
+    try:
+        store = Store.open(target, create=False)
+    except StoreError:
+        return  # what is wrong with the database itself has been said
+    replayed, gone = 0, 0
+    try:
+        with store.read() as unit:
+            projects = unit.dashboards.health_ids(kinds=["project"], groups=None)[:REPLAYED_MOST]
+            for dashboard_id in projects:
+                head = unit.heads.get(dashboard_id).head_snapshot_id
+                try:
+                    snapshot = None if head is None else unit.snapshots.get(head)
+                    found = None if snapshot is None else replay_of(unit, snapshot.record, snapshot.payload)
+                except (Gone, InvalidInput):
+                    gone += 1
+                    continue
+                except StoreError as error:
+                    yield Observation(check="replay", level="broken", message=f"{dashboard_id}: {error.message}")
+                    continue
+                replayed += found is not None
+                if found is not None and not found.identical:
+                    yield _apart(found)
+    except StoreError:
+        return
+    finally:
+        store.close()
+    rest = f"; {gone} have no reports to replay" if gone else ""
+    message = f"the newest frames of {replayed} projects were replayed from their reports{rest}"
+    yield Observation(check="replay", level="ok", message=message)
+
+
+def _apart(found: Replay) -> Observation:
+    """A reader that reads the same bytes otherwise explains the difference; nothing else may."""
+    record = found.record
+    changed = ", ".join(f"{each['format']} {each['stored']} → {each['now']}" for each in found.readers_changed)
+    why = f"readers have changed since ({changed})" if changed else "and no reader has changed since"
+    message = f"snapshot {record.id} of {record.dashboard_id} does not give the same picture again; {why}"
+    return Observation(check="replay", level="warning" if changed else "broken", message=message)
 
 
 def _key(here: Installation) -> Iterator[Observation]:

@@ -13,6 +13,7 @@ from stillframe.flows.services import Services
 from stillframe.model.delivery import Letter
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.report.notice import SnapshotLink, webhook_body
+from stillframe.report.release_notice import release_body
 from stillframe.store import Claimed, Unit
 
 _log = structlog.get_logger(__name__)
@@ -69,10 +70,7 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     with services.store.read() as unit:
         for entry in claimed:
             try:
-                key = (entry.snapshot_id, entry.baseline_snapshot_id)
-                if key not in evidence:
-                    evidence[key] = _read(unit, key)
-                letters.append(_letter(services, entry, evidence[key]))
+                letters.append(_letter(services, entry, body=_body(services, unit, entry, evidence=evidence)))
             except Exception as error:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
                 # No traceback: the variables that a log may print with it hold the secret and the address.
                 why = str(error) if isinstance(error, StillframeError) else type(error).__name__
@@ -80,18 +78,39 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     return letters
 
 
-def _letter(services: Services, entry: Claimed, evidence: Evidence) -> Letter:
-    paths = _links(services, entry, evidence)
-    body = webhook_body(
-        timestamp=evidence.snapshot_b.timestamp,
+def _body(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[EvidenceKey, Evidence]) -> bytes:
+    if entry.kind == "gate":
+        return _gate_body(services, unit, entry)
+    key = (entry.snapshot_id, entry.baseline_snapshot_id)
+    if key not in evidence:
+        evidence[key] = _read(unit, key)
+    found = evidence[key]
+    return webhook_body(
+        timestamp=found.snapshot_b.timestamp,
         dashboard_id=entry.dashboard_id,
-        snapshot_a=link(services, evidence.snapshot_a),
-        snapshot_b=link(services, evidence.snapshot_b),
-        diff_json=evidence.diff_json,
-        reason=evidence.verdicts[entry.rule_id],
+        snapshot_a=link(services, found.snapshot_a),
+        snapshot_b=link(services, found.snapshot_b),
+        diff_json=found.diff_json,
+        reason=found.verdicts[entry.rule_id],
         subscription_id=entry.subscription_id,
-        links=paths,
+        links=_links(services, entry, found),
     )
+
+
+def _gate_body(services: Services, unit: Unit, entry: Claimed) -> bytes:
+    record = unit.gates.get(entry.snapshot_id)
+    if record is None:
+        raise StoreError(f"the decision {entry.snapshot_id} is not in the store; restore the database from a copy")
+    start = f"{services.limits.public_url}/api/dashboard/{entry.dashboard_id}"
+    return release_body(
+        record.answer,
+        dashboard_id=entry.dashboard_id,
+        subscription_id=entry.subscription_id,
+        links={**record.answer["links"], "subscription": f"{start}/subscriptions/{entry.subscription_id}"},
+    )
+
+
+def _letter(services: Services, entry: Claimed, *, body: bytes) -> Letter:
     opened = services.vault.open(entry.sealed_secret, row_id=secret_row(entry.subscription_id))
     return Letter(
         delivery_id=entry.delivery_id,

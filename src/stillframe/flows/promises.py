@@ -34,6 +34,17 @@ class Promise:
     deferred: int = 0
     suppressed: int = 0
 
+    def joined(self, other: Promise) -> Promise:
+        """Return both as one: what a snapshot promised, and what a decision about it did."""
+        return Promise(
+            claimed=self.claimed + other.claimed,
+            evidence={**self.evidence, **other.evidence},
+            told=self.told + other.told,
+            queued=self.queued + other.queued,
+            deferred=self.deferred + other.deferred,
+            suppressed=self.suppressed + other.suppressed,
+        )
+
     def report(self, *, budget_ms: int, sends: Counter[str] | None = None) -> DispatchReport:
         """Return the counts for an answer; without `sends` every claimed delivery is still queued."""
         ended = sends if sends is not None else Counter({"queued": len(self.claimed)})

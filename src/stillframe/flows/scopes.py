@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stillframe.capture import Captured, Summary, captured_from, parse_view_spec, read_summary, view_spec_hash
+from stillframe.capture.reports import reader_versions
 from stillframe.errors import Conflict, NotFound
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.permission import require, require_on
@@ -23,7 +24,7 @@ from stillframe.health import (
     members_status,
     project_payload,
 )
-from stillframe.model.canonical import canonical_bytes, content_hash
+from stillframe.model.canonical import canonical_bytes
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller, User
 from stillframe.model.payload import Payload
@@ -31,9 +32,10 @@ from stillframe.model.scope import EVERYBODYS, Scope, scope_of
 from stillframe.model.snapshot import Snapshot
 from stillframe.model.times import milliseconds
 from stillframe.rules.access import may, readable_groups
-from stillframe.store import Unit
+from stillframe.store import PackedReport, Unit, packed_report
 
 PRODUCT_USER = "stillframe"
+SUMMARY_FORMAT = "stillframe.summary/1"
 _LONGEST_TITLE = 200
 
 
@@ -42,13 +44,11 @@ class GivenSummary:
     """
     A summary as somebody brought it.
 
-    Shape   `sha256`: of the document's canonical bytes, of which there are `size`: the same for the same document, by
-            whichever door it came.
+    Shape   `packed`: the document's canonical bytes, the same for the same document, by whichever door it came.
     """
 
     summary: Summary
-    sha256: str
-    size: int
+    packed: PackedReport
 
     @classmethod
     def of(cls, document: Any) -> GivenSummary | None:  # noqa: ANN401  # because it is any JSON until it was read
@@ -59,14 +59,23 @@ class GivenSummary:
         """
         if document is None:
             return None
-        summary, canonical = read_summary(document), canonical_bytes(document)
-        return cls(summary=summary, sha256=content_hash(canonical), size=len(canonical))
+        return cls(summary=read_summary(document), packed=packed_report(canonical_bytes(document)))
 
     @property
     def bundle(self) -> tuple[Mapping[str, Any], ...]:
         """What a record says of it."""
-        made_by = {"tool": self.summary.tool, "version": self.summary.version}
-        return ({"name": "summary", "sha256": self.sha256, "bytes": self.size, **made_by},)
+        return (
+            {
+                "name": "summary",
+                "sha256": self.packed.sha256,
+                "bytes": self.packed.size,
+                "tool": self.summary.tool,
+                "version": self.summary.version,
+                "format": SUMMARY_FORMAT,
+                "reader": reader_versions()[SUMMARY_FORMAT],
+                "parts": [name for name in self.summary.summaries if name != "health"],
+            },
+        )
 
     @property
     def analyzer(self) -> str | None:
@@ -221,6 +230,13 @@ def _product_user(services: Services, unit: Unit) -> User:
     return found
 
 
+def known_picture(unit: Unit, dashboard: Dashboard, previous: Snapshot | None) -> Picture:
+    """Return what is known of a project: what its head says; without one, nothing."""
+    scope = scope_of(dashboard.id)
+    assert scope is not None
+    return _ProjectPicture(scope=scope, dashboard=dashboard, given=None)(unit, previous)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _ProjectPicture:
     """What is known of a project's health: the summary that was given, else what its head says."""
@@ -240,7 +256,9 @@ class _ProjectPicture:
             captured=captured_from(payload),
             status="good",
             source_bundle=() if self.given is None else self.given.bundle,
+            packed=() if self.given is None else (self.given.packed,),
             analyzer_version=None if self.given is None else self.given.analyzer,
+            formula_digest=formula_digest("project"),
             **self._told(),
         )
 
@@ -253,6 +271,7 @@ class _ProjectPicture:
             source_bundle=record.source_bundle,
             analyzer_version=record.analyzer_version,
             rule_version=record.rule_version,
+            formula_digest=record.formula_digest,
             **self._told(),
         )
 
@@ -262,7 +281,6 @@ class _ProjectPicture:
             "scope": self.scope,
             "project": self.scope.name,
             "group_id": self.dashboard.group_id,
-            "formula_digest": formula_digest("project"),
         }
 
 

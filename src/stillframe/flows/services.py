@@ -12,6 +12,8 @@ from stillframe.capture import Connection
 from stillframe.errors import TooManyRequests
 from stillframe.flows.live_views import LiveViews
 from stillframe.flows.rulebook import Rulebook
+from stillframe.health import Formula
+from stillframe.model.gate import Profile
 from stillframe.notify import AddressPolicy, Notifier, Vault
 from stillframe.render import Renderer
 from stillframe.store import LogName, Store
@@ -35,12 +37,24 @@ class Limits:
     """How long a claim on a delivery lasts; longer than any send may take."""
     scope_interval_minutes: int | None = None
     """How often the timer keeps the health of every scope; None means never."""
+    stale_after_days: int = 30
+    """After how many days a project's health is called stale."""
     public_url: str = ""
     """Put before the paths of links in notices, without a trailing slash."""
     retention_days: Mapping[str, int | None] = field(default_factory=lambda: {"standard": 90, "release": None})
     """Retention classes: for how many days payloads are kept, None for ever."""
     log_days: Mapping[LogName, int | None] = field(default_factory=dict)
     """For how many days the rows of each log are kept; None, and a log that is not named, for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """Which snapshots a release check keeps, and how."""
+
+    pre_enabled: bool = True
+    post_enabled: bool = True
+    immutable: bool = True
+    retention_class: str = "release"
 
 
 MOST_WAITING = 24
@@ -54,6 +68,11 @@ class Turns:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    def is_taken(self, name: str) -> bool:
+        """Say whether somebody holds the turn of `name`, or waits for it."""
+        with self._guard:
+            return name in self._locks
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
@@ -97,6 +116,11 @@ class Services:
     connections: Mapping[str, Connection]
     address_policy: AddressPolicy
     limits: Limits = Limits()
+    gate: GateSettings = GateSettings()
+    formula: Callable[[Mapping[str, int]], Formula]
+    """Given the versions of the readers, how reports are scored."""
+    profiles: Mapping[str, Profile]
+    """Release profiles by name: the built-in ones, then the operator's."""
     holder: str
     """Names this process in leases and heartbeats."""
     turns: Turns = field(default_factory=Turns)

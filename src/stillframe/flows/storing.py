@@ -28,7 +28,7 @@ from stillframe.model.snapshot import CaptureStatus, Snapshot, SnapshotRecord, T
 from stillframe.model.times import milliseconds, time_text
 from stillframe.model.view import seen_record
 from stillframe.report.words import diff_summary, titles_of
-from stillframe.store import Unit
+from stillframe.store import PackedReport, Unit
 
 _HEAD_MOVED_TRIES = 3
 _log = structlog.get_logger(__name__)
@@ -75,7 +75,8 @@ class Picture:
 
     Shape   `scope`: of health dashboards only. `members`: the projects that a group's or portfolio's picture speaks of.
             `source_bundle`: what the picture was made from. `analyzer_version`, `rule_version`: where the caller names
-            none.
+            none. `packed`: reports of the bundle whose bytes are not in the store yet, or may not be. `adopted`: False
+            for a refused candidate, which is evidence and no state of the dashboard.
     """
 
     captured: Captured
@@ -88,7 +89,9 @@ class Picture:
     analyzer_version: str | None = None
     rule_version: str | None = None
     source_bundle: tuple[Mapping[str, Any], ...] = ()
+    packed: tuple[PackedReport, ...] = ()
     members: tuple[str, ...] | None = None
+    adopted: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,9 @@ class Draft:
 
     Shape   `picture`: given the transaction and the snapshot at the head, what the dashboard shows; asked again when
             the head has moved, so that a picture made from stored evidence is never older than what it follows.
-            `captured_at`: when the last source answered; None for what is read in that transaction.
+            `captured_at`: when the last source answered; None for what is read in that transaction. `beside`: what else
+            the transaction holds, given the record and its picture, and whom it promises to tell of that. `answer`:
+            what a receipt keeps, if it is anything but the snapshot.
     """
 
     dashboard: Dashboard
@@ -109,6 +114,9 @@ class Draft:
     captured_at: datetime | None = None
     snapshot_id: str
     receipt: Receipt | None = None
+    beside: Callable[[Unit, SnapshotRecord, Picture], Promise] | None = None
+    answer: Callable[[SnapshotTaken, Picture], Mapping[str, Any]] | None = None
+    answered_status: int = 201
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +124,7 @@ class Stored:
     """A snapshot that is committed, what was promised with it, and when that was so."""
 
     record: SnapshotRecord
+    picture: Picture
     summary: Mapping[str, Any] | None
     """What changed since the head, as far as whoever asked may see both."""
     promised: Promise
@@ -182,16 +191,28 @@ def tell(services: Services, stored: Stored, *, wait_for_sends: bool) -> Snapsho
     Units   The sends are waited for during `dispatch_timeout_ms` from the commit on; with `wait_for_sends`, until each
             has ended.
     """
-    promised = stored.promised
+    dispatch = tell_promised(services, stored.promised, wait_for_sends=wait_for_sends, committed_at=stored.committed_at)
+    return stored.taken(dispatch)
+
+
+def tell_promised(
+    services: Services, promised: Promise, *, wait_for_sends: bool, committed_at: float | None = None
+) -> DispatchReport:
+    """
+    Send what can be sent of a promise that is committed.
+
+    Units   As `tell`; `committed_at` on the monotonic clock, by default now.
+    """
     if promised.queued:
         services.work_waiting.set()
-    until = None if wait_for_sends else stored.committed_at + services.limits.dispatch_timeout_ms / 1000
+    began = time.monotonic() if committed_at is None else committed_at
+    until = None if wait_for_sends else began + services.limits.dispatch_timeout_ms / 1000
     try:
         sends = send(services, promised.claimed, known=promised.evidence, until=until)
-    except Exception:  # noqa: BLE001  # because the snapshot is stored: an error now would be answered as if it were not
+    except Exception:  # noqa: BLE001  # because what was promised is stored: an error now would be answered as if it were not
         _log.exception("dispatch_failed", deliveries=len(promised.claimed))
         sends = None
-    return stored.taken(promised.report(budget_ms=services.limits.dispatch_timeout_ms, sends=sends))
+    return promised.report(budget_ms=services.limits.dispatch_timeout_ms, sends=sends)
 
 
 def _judged(services: Services, unit: Unit, draft: Draft, *, head: Head) -> _Judged:
@@ -233,6 +254,7 @@ def _record(draft: Draft, head: Head, *, picture: Picture, captured_at: datetime
         content_hash=picture.captured.content_hash,
         view_spec_hash=picture.view_spec_hash,
         capture_status=picture.status,
+        adopted=picture.adopted,
         source_bundle=picture.source_bundle,
         capture=picture.captured.info,
     )
@@ -251,17 +273,24 @@ def _written(services: Services, unit: Unit, draft: Draft, *, judged: _Judged) -
         moves_head=judgement.candidate.is_baseline,
         slot=None if draft.request.slot is None else time_text(draft.request.slot),
     )
+    unit.reports.keep(picture.packed)
+    unit.reports.link(record)
     if record.immutable:
         audited(services, unit, draft.caller, action="snapshot.freeze", object=f"snapshot:{record.id}")
+    promised = promise(services, unit, draft.dashboard, judgement=judgement)
+    if draft.beside is not None:
+        promised = promised.joined(draft.beside(unit, record, picture))
     stored = Stored(
         record=record,
+        picture=picture,
         summary=_seen_summary(unit, draft.caller, judgement),
-        promised=promise(services, unit, draft.dashboard, judgement=judgement),
+        promised=promised,
         committed_at=time.monotonic(),
     )
     if draft.receipt is not None:
-        answer = stored.taken(stored.promised.report(budget_ms=services.limits.dispatch_timeout_ms))
-        draft.receipt.answer(services, unit, status=201, document=answer.as_dict())
+        taken = stored.taken(promised.report(budget_ms=services.limits.dispatch_timeout_ms))
+        document = taken.as_dict() if draft.answer is None else draft.answer(taken, picture)
+        draft.receipt.answer(services, unit, status=draft.answered_status, document=document)
     return stored
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stillframe.capture import ViewSpec
-from stillframe.errors import AddressRefused, Fault, InvalidInput, InvalidRule, NotFound, nearest
+from stillframe.errors import InvalidInput, NotFound, nearest
+from stillframe.flows.addresses import address_of
 from stillframe.flows.auditing import audited
+from stillframe.flows.baselines import baseline_of, check_repeat
+from stillframe.flows.gate_wishes import CHANGE, outcomes_wanted, refuse_beside_gate, refuse_without_gate
 from stillframe.flows.letters import address_row, secret_row
 from stillframe.flows.permission import (
     is_own_or_editable,
@@ -19,25 +20,21 @@ from stillframe.flows.permission import (
     require_own_or_edit,
     visible_dashboard,
 )
-from stillframe.flows.seeing import visible_snapshot
+from stillframe.flows.rule_names import refuse_missing
 from stillframe.flows.services import Services
-from stillframe.flows.snapshots import spec_of
 from stillframe.model.canonical import canonical_bytes
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.delivery import SubscriberKind
+from stillframe.model.facts import GateDecision
 from stillframe.model.identity import Caller, Persona
-from stillframe.model.payload import Payload
-from stillframe.model.subscription import BASELINES, SUBSCRIBER_KINDS, BaselineKind, Subscription
+from stillframe.model.subscription import SUBSCRIBER_KINDS, Subscription
 from stillframe.model.times import milliseconds
-from stillframe.notify import CheckedURL, check_url, new_secret, receiver_digest, shown_address
-from stillframe.rules import KnownNames, Rule, missing_names, parse_rule, rule_document
-from stillframe.rules import known_names as names_of_payload
+from stillframe.notify import new_secret
+from stillframe.rules import Rule, parse_rule, rule_document
 from stillframe.rules.access import may
 from stillframe.store import Unit
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f,;<>\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_CHANGEABLE = ("threshold", "baseline", "baseline_snapshot_id", "allow_missing", "repeat_interval", "state")
-LONGEST_REPEAT_SECONDS = 366 * 86_400
+_CHANGEABLE = ("threshold", "gate", "baseline", "baseline_snapshot_id", "allow_missing", "repeat_interval", "state")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +42,15 @@ class SubscriptionRequest:
     """
     What somebody asks to be told of.
 
-    Shape   `subscriber_id`: a persona's slug, a webhook's URL, or an email address. `threshold`: the rule, not yet
-            parsed.
+    Shape   `subscriber_id`: a persona's slug, a webhook's URL, or an email address. `on`: `change`, or `{"gate":
+            ["fail", "warn"]}` for what release gates decide of a project. `threshold`: the rule, not yet parsed; for
+            `change` only.
     """
 
     subscriber_kind: str
     subscriber_id: str = field(repr=False)
-    threshold: Any
+    threshold: Any = None
+    on: Any = CHANGE
     baseline: str = "previous"
     baseline_snapshot_id: str | None = None
     allow_missing: bool = False
@@ -63,6 +62,7 @@ class SubscriptionChange:
     """What may be changed of a subscription; None leaves a member as it is."""
 
     threshold: Any = None
+    on: Any = None
     baseline: str | None = None
     baseline_snapshot_id: str | None = None
     allow_missing: bool | None = None
@@ -81,15 +81,6 @@ class Subscribed:
         return {**self.subscription.as_dict(), **secret}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Address:
-    """Where a subscriber is: what may be shown of it, and what only the vault may keep."""
-
-    shown: str
-    receiver: str | None = None
-    secret_part: str | None = field(default=None, repr=False)
-
-
 def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request: SubscriptionRequest) -> Subscribed:
     """
     Make a subscription.
@@ -102,33 +93,20 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
         hint = nearest(request.subscriber_kind, SUBSCRIBER_KINDS)
         raise InvalidInput.at("$.subscriber_kind", f"{request.subscriber_kind!r} is not a kind of subscriber{hint}")
     kind: SubscriberKind = request.subscriber_kind
-    rule = parse_rule(request.threshold, path="$.threshold_json")
+    wish = _Wish.of(request)
     subscription_id = services.new_id()
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         _require_standing(unit, caller, dashboard, kind=kind, subscriber_id=request.subscriber_id)
-        address = _address(services, kind, request.subscriber_id)
-        head = unit.heads.lock(dashboard.id)
-        if not request.allow_missing:
-            refuse_missing(unit, caller, dashboard, rule=rule)
-        baseline, baseline_id = _baseline(
-            unit, dashboard, head, kind=request.baseline, snapshot_id=request.baseline_snapshot_id
-        )
-        _check_repeat(baseline, request.repeat_interval)
-        document = rule_document(rule)
+        address = address_of(services, kind, request.subscriber_id)
         draft = Subscription(
             id=subscription_id,
             dashboard_id=dashboard.id,
             subscriber_kind=kind,
             subscriber_id=address.shown,
-            threshold=document,
-            rule_id=unit.subscriptions.intern_rule(canonical_bytes(document).decode()),
             owner_id=caller.user_id,
-            baseline=baseline,
-            baseline_snapshot_id=baseline_id,
-            allow_missing=request.allow_missing,
-            repeat_interval=request.repeat_interval,
             created_at=milliseconds(services.clock()),
+            **wish.members(unit, caller, dashboard, request=request),
         )
         secret = new_secret() if kind == "webhook" else None
         subscription = unit.subscriptions.add(
@@ -149,6 +127,57 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
             subscriber_kind=kind,
         )
     return Subscribed(subscription=subscription, secret=secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What a subscription is to be told of, by its JSON: a rule, or outcomes of release gates."""
+
+    document: Mapping[str, Any]
+    rule: Rule | None = None
+    gate: tuple[GateDecision, ...] | None = None
+
+    @classmethod
+    def of(cls, request: SubscriptionRequest) -> _Wish:
+        """
+        Return what a request asks for.
+
+        Errors  InvalidRule, InvalidInput naming the member.
+        """
+        gate = outcomes_wanted(request.on)
+        if gate is None:
+            rule = parse_rule(request.threshold, path="$.threshold_json")
+            return cls(document=rule_document(rule), rule=rule)
+        refuse_beside_gate(
+            threshold_json=request.threshold,
+            baseline=None if request.baseline == "previous" else request.baseline,
+            baseline_snapshot_id=request.baseline_snapshot_id,
+            repeat_interval=request.repeat_interval,
+        )
+        return cls(document={"gate": list(gate)}, gate=gate)
+
+    def members(
+        self, unit: Unit, caller: Caller, dashboard: Dashboard, *, request: SubscriptionRequest
+    ) -> dict[str, Any]:
+        """Return the members of the subscription that follow from this; the head is locked."""
+        head = unit.heads.lock(dashboard.id)
+        rule_id = unit.subscriptions.intern_rule(canonical_bytes(self.document).decode())
+        said = {"threshold": self.document, "rule_id": rule_id, "gate": self.gate}
+        if self.rule is None:
+            refuse_without_gate(dashboard)
+            return said
+        if not request.allow_missing:
+            refuse_missing(unit, caller, dashboard, rule=self.rule)
+        baseline, baseline_id = baseline_of(
+            unit, dashboard, head, kind=request.baseline, snapshot_id=request.baseline_snapshot_id
+        )
+        check_repeat(baseline, request.repeat_interval)
+        return said | {
+            "baseline": baseline,
+            "baseline_snapshot_id": baseline_id,
+            "allow_missing": request.allow_missing,
+            "repeat_interval": request.repeat_interval,
+        }
 
 
 def list_subscriptions(services: Services, caller: Caller, *, dashboard_ref: str) -> list[Subscription]:
@@ -231,45 +260,6 @@ def visible_subscription(unit: Unit, caller: Caller, dashboard: Dashboard, *, su
     return found
 
 
-def refuse_missing(unit: Unit, caller: Caller, dashboard: Dashboard, *, rule: Rule) -> None:
-    """
-    Refuse a rule that speaks of what neither the head, as far as the caller sees it, nor the view spec has.
-
-    Errors  InvalidRule with the nearest name.
-    """
-    head_id = unit.heads.get(dashboard.id).head_snapshot_id
-    view = None if head_id is None else visible_snapshot(unit, caller, head_id)[0]
-    known = known_names(spec_of(dashboard), None if view is None else view.payload)
-    faults = missing_names(rule, known, path="$.threshold_json")
-    if faults:
-        raise InvalidRule(faults=faults)
-
-
-def known_names(spec: ViewSpec, payload: Payload | None) -> KnownNames:
-    """
-    Return what a rule over a dashboard may speak of: what its view spec declares and what its head shows.
-
-    Before the first snapshot nobody has seen a column, so any field may come.
-    """
-    declared = {name: list(panel.fields) for name, panel in spec.panels.items() if panel.kind == "table"}
-    metrics = [name for name, panel in spec.panels.items() if panel.kind == "metric"]
-    has_primary_metric = spec.primary.metric is not None
-    if payload is None:
-        unseen: dict[str, Collection[str] | None] = dict.fromkeys(declared)
-        return KnownNames(
-            panels=unseen, metrics=metrics, primary=spec.primary.rows, has_primary_metric=has_primary_metric
-        )
-    seen = names_of_payload(payload)
-    names = dict.fromkeys([*declared, *seen.panels])
-    return KnownNames(
-        panels={name: list(dict.fromkeys([*declared.get(name, ()), *(seen.panels.get(name) or ())])) for name in names},
-        metrics=list(dict.fromkeys([*metrics, *seen.metrics])),
-        dimensions=seen.dimensions,
-        primary=spec.primary.rows,
-        has_primary_metric=has_primary_metric,
-    )
-
-
 def _require_standing(
     unit: Unit, caller: Caller, dashboard: Dashboard, *, kind: SubscriberKind, subscriber_id: str
 ) -> None:
@@ -287,73 +277,13 @@ def _persona(unit: Unit, caller: Caller, slug: str) -> Persona:
     return persona
 
 
-def _address(services: Services, kind: SubscriberKind, subscriber_id: str) -> _Address:
-    match kind:
-        case "persona":
-            return _Address(shown=subscriber_id)
-        case "email":
-            if not _EMAIL.fullmatch(subscriber_id):
-                raise InvalidInput.at("$.subscriber_id", "write one email address: ana@example.org")
-            return _Address(shown=subscriber_id)
-        case "webhook":
-            checked = _checked(services, subscriber_id)
-            digest = receiver_digest(checked.text, services.receiver_key)
-            return _Address(shown=shown_address(checked.text, digest), receiver=digest, secret_part=checked.text)
-
-
-def _checked(services: Services, url: str) -> CheckedURL:
-    try:
-        return check_url(url, policy=services.address_policy)
-    except AddressRefused as error:
-        raise AddressRefused(faults=[Fault(path="$.subscriber_id", message=error.message)]) from None
-
-
-def _baseline(
-    unit: Unit, dashboard: Dashboard, head: Head, *, kind: str, snapshot_id: str | None
-) -> tuple[BaselineKind, str | None]:
-    match kind:
-        case "previous" | "last_notified" if snapshot_id is not None:
-            raise InvalidInput.at(
-                "$.baseline_snapshot_id", f"only the baseline 'pinned' names a snapshot, not '{kind}'"
-            )
-        case "previous":
-            return "previous", None
-        case "last_notified":
-            return "last_notified", head.head_snapshot_id
-        case "pinned":
-            return "pinned", _pinnable(unit, dashboard, head, snapshot_id=snapshot_id)
-        case _:
-            raise InvalidInput.at("$.baseline", f"{kind!r} is not a baseline{nearest(kind, BASELINES)}")
-
-
-def _pinnable(unit: Unit, dashboard: Dashboard, head: Head, *, snapshot_id: str | None) -> str:
-    if snapshot_id is None:
-        raise InvalidInput.at("$.baseline_snapshot_id", "the baseline 'pinned' needs a snapshot id")
-    record = unit.snapshots.record(snapshot_id)
-    snapshot = unit.snapshots.get(snapshot_id) if record is not None and record.dashboard_id == dashboard.id else None
-    if snapshot is None:
-        raise InvalidInput.at("$.baseline_snapshot_id", "this dashboard has no such snapshot")
-    if not snapshot.is_baseline and not unit.snapshots.accepted(snapshot_id):
-        raise InvalidInput.at("$.baseline_snapshot_id", "an empty or late snapshot is no baseline")
-    if head.head_view_spec_hash not in (None, snapshot.record.view_spec_hash):
-        raise InvalidInput.at(
-            "$.baseline_snapshot_id", "the view spec has changed since this snapshot; pin one taken since"
-        )
-    return snapshot_id
-
-
-def _check_repeat(baseline: BaselineKind, repeat_interval: int | None) -> None:
-    if repeat_interval is None:
-        return
-    if baseline != "pinned":
-        raise InvalidInput.at("$.repeat_interval", "only a subscription against 'pinned' repeats")
-    if not 1 <= repeat_interval <= LONGEST_REPEAT_SECONDS:
-        raise InvalidInput.at("$.repeat_interval", f"1 to {LONGEST_REPEAT_SECONDS} seconds")
-
-
 def _changed(
     unit: Unit, caller: Caller, dashboard: Dashboard, *, head: Head, old: Subscription, change: SubscriptionChange
 ) -> Subscription:
+    if old.gate is not None:
+        return _other_outcomes(unit, old, change)
+    if change.on not in (None, CHANGE):
+        raise InvalidInput.at("$.on", "a subscription to changes stays one; make another for what release gates decide")
     new = replace(old, allow_missing=old.allow_missing if change.allow_missing is None else change.allow_missing)
     if change.threshold is not None:
         rule = parse_rule(change.threshold, path="$.threshold_json")
@@ -367,7 +297,7 @@ def _changed(
         new = replace(new, holding=False)
     if change.baseline is not None or change.baseline_snapshot_id is not None:
         kind = change.baseline or new.baseline
-        baseline, baseline_id = _baseline(unit, dashboard, head, kind=kind, snapshot_id=change.baseline_snapshot_id)
+        baseline, baseline_id = baseline_of(unit, dashboard, head, kind=kind, snapshot_id=change.baseline_snapshot_id)
         new = replace(
             new, baseline=baseline, baseline_snapshot_id=baseline_id, holding=False, state="active", paused_reason=None
         )
@@ -377,5 +307,21 @@ def _changed(
         new = replace(new, baseline_snapshot_id=head.head_snapshot_id)
     if change.repeat_interval is not None:
         new = replace(new, repeat_interval=change.repeat_interval)
-    _check_repeat(new.baseline, new.repeat_interval)
+    check_repeat(new.baseline, new.repeat_interval)
     return new
+
+
+def _other_outcomes(unit: Unit, old: Subscription, change: SubscriptionChange) -> Subscription:
+    refuse_beside_gate(
+        threshold_json=change.threshold,
+        baseline=change.baseline,
+        baseline_snapshot_id=change.baseline_snapshot_id,
+        allow_missing=change.allow_missing,
+        repeat_interval=change.repeat_interval,
+    )
+    gate = old.gate if change.on is None else outcomes_wanted(change.on)
+    if gate is None:
+        raise InvalidInput.at("$.on", "a subscription to release gates stays one; make another for changes")
+    document = {"gate": list(gate)}
+    rule_id = unit.subscriptions.intern_rule(canonical_bytes(document).decode())
+    return replace(old, gate=gate, threshold=document, rule_id=rule_id)

@@ -168,10 +168,12 @@ class ReportFacts:
     A member that is None was not looked at by this report; one that is empty was looked at, and there is none. `failed`
     says why the report's own run failed: then nothing in it was measured, which is not the same as nothing found.
 
-    Shape   `format`: the reader's name. `reader`: the version of the reader. `tool`, `version`: what wrote the report,
-            as it says itself. `taint_paths`: whether the tool looks for paths of tainted values. `definitions`: how
-            many functions, methods and classes there are. `unused`: findings of dead code. `summaries` and `rows`: of a
-            `stillframe.summary/1`, as payloads have them. `gate`: what a release gate decided, with `gate_counts`.
+    Shape   `format`: the reader's name. `reader`: the version of the reader. `looks_for`: the parts that the tool's
+            findings speak of, also where it found none; of a run that failed, the parts that are not measured for it.
+            `tool`, `version`: what wrote the report, as it says itself. `taint_paths`: whether the tool looks for paths
+            of tainted values. `definitions`: how many functions, methods and classes there are. `unused`: findings of
+            dead code. `summaries` and `rows`: of a `stillframe.summary/1`, as payloads have them. `gate`: what a
+            release gate decided, with `gate_counts`.
     """
 
     format: str
@@ -180,6 +182,7 @@ class ReportFacts:
     version: str | None = None
     failed: str | None = None
     findings: Sequence[Finding] | None = None
+    looks_for: tuple[Part, ...] = ()
     taint_paths: bool = False
     vulnerabilities: Sequence[Vulnerability] | None = None
     components: Sequence[Component] | None = None

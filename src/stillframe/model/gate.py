@@ -18,6 +18,7 @@ OnMissing: TypeAlias = Literal["skip", "fail"]
 
 CHECK_TYPES: tuple[CheckType, ...] = get_args(CheckType)
 CHECK_SEVERITIES: tuple[CheckSeverity, ...] = get_args(CheckSeverity)
+ON_MISSING: tuple[OnMissing, ...] = get_args(OnMissing)
 DECISIONS: tuple[GateDecision, ...] = get_args(GateDecision)
 
 
@@ -101,8 +102,10 @@ class CheckResult:
     How one check went, with what was seen and what was allowed.
 
     Shape   `observed`: a number, or for `forbid` whether the rule was true; None where there is no data. `limit`: as
-            text (`= 0`, `>= 0.55`, `not {…}`). `witnesses`: at most five of what made it fail or was suppressed, each
-            `{id, title, location}`. `suppressed`: how many findings it did not count because somebody answers for them.
+            text (`= 0`, `>= 0.55`, `not {…}`). `title`: the profile's, so that a kept answer explains itself.
+            `suppressed`: how many findings it did not count because somebody answers for them. `missing`: what it asked
+            for and nobody measured: dimensions, or a metric. `witnesses`: at most five of what made it fail or was
+            suppressed; a finding is `{id, title, location}`, a rule's are those of its verdict.
     """
 
     id: str
@@ -112,12 +115,14 @@ class CheckResult:
     observed: Number | bool | None
     limit: str
     message: str
+    title: str = ""
     suppressed: int = 0
+    missing: tuple[str, ...] = ()
     witnesses: tuple[Mapping[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        return document | {"witnesses": [dict(found) for found in self.witnesses]}
+        return document | {"missing": list(self.missing), "witnesses": [dict(found) for found in self.witnesses]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +130,8 @@ class GateVerdict:
     """
     What a gate decided of one candidate, and why.
 
-    Shape   `evidence_incomplete`: a blocker was skipped, so the decision says less than the profile asks.
-            `suppressions`: those that changed what a check counted.
+    Shape   `evidence_incomplete`: a blocker had no data at all, whether it was skipped or failed for it, so the
+            decision says less than the profile asks. `suppressions`: those that changed what a check counted.
     """
 
     decision: GateDecision

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_args
 
 from stillframe.model.delivery import SubscriberKind
+from stillframe.model.facts import GateDecision
 from stillframe.model.times import time_text
 
 BaselineKind: TypeAlias = Literal["previous", "last_notified", "pinned"]
@@ -23,7 +24,8 @@ class Subscription:
     One rule of one subscriber.
 
     Shape   `subscriber_id`: a persona's slug, an email address, or for a webhook what may be shown of its address:
-            scheme, host and digest.
+            scheme, host and digest. `gate`: the outcomes of release gates that it is told of; None: it is told of
+            changes.
     Units   `repeat_interval` in seconds.
     """
 
@@ -45,15 +47,18 @@ class Subscription:
     """Against `pinned`: the rule was true at the last snapshot, so its subscriber knows already."""
     last_notified_snapshot_id: str | None = None
     last_notified_at: datetime | None = None
+    gate: tuple[GateDecision, ...] | None = None
     created_at: datetime
 
     def as_dict(self) -> dict[str, Any]:
         """Return what its owner may see: everything but secrets, with the column names of the table
-        `dashboard_subscriptions`."""
+        `dashboard_subscriptions`, and `on`: `change`, or the outcomes of release gates."""
         document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         told_at = None if self.last_notified_at is None else time_text(self.last_notified_at)
+        gate = document.pop("gate")
         renamed = {
             "dashboard_artifact_id": document.pop("dashboard_id"),
+            "on": "change" if gate is None else {"gate": list(gate)},
             "threshold_json": dict(document.pop("threshold")),
         }
         return renamed | document | {"created_at": time_text(self.created_at), "last_notified_at": told_at}

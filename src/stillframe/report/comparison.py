@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stillframe.model.diff import Diff
@@ -12,7 +13,8 @@ from stillframe.report.trend import trend_of_diff
 from stillframe.report.words import headline, titles_of
 
 LISTED_MOST: Final = 100
-_COMPARED_VERSIONS: Final = ("view_spec_hash", "analyzer_version", "rule_version", "formula_digest")
+_OURS: Final = "stillframe."
+COMPARED_VERSIONS: Final = ("view_spec_hash", "analyzer_version", "rule_version", "formula_digest")
 
 
 def comparison_document(
@@ -53,8 +55,45 @@ def comparability(before: SnapshotRecord, after: SnapshotRecord) -> dict[str, An
     """
     Return whether two pictures were made in the same way, and what was not.
 
-    Shape   JSON: `level` is `full` or `partial`, `reasons` says which of the four versions differ.
+    Shape   JSON: `level` is `full` or `partial`, `reasons` says which of the four versions differ, and which tools.
     Source  docs/reference/semantics.md, "Diff".
     """
-    reasons = [f"{name} differs" for name in _COMPARED_VERSIONS if getattr(before, name) != getattr(after, name)]
+    versions = {name: getattr(after, name) for name in COMPARED_VERSIONS}
+    return comparability_of(before, versions=versions, source_bundle=after.source_bundle)
+
+
+def comparability_of(
+    before: SnapshotRecord, *, versions: Mapping[str, str | None], source_bundle: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """
+    Return the same of a picture that has no record yet.
+
+    Shape   `versions`: its `view_spec_hash`, `analyzer_version`, `rule_version` and `formula_digest`.
+    """
+    reasons = [f"{name} differs" for name in COMPARED_VERSIONS if getattr(before, name) != versions[name]]
+    reasons += _tools_apart(_tools(before.source_bundle), _tools(source_bundle))
     return {"level": "partial" if reasons else "full", "reasons": reasons}
+
+
+def _tools(source_bundle: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the versions of each tool whose reports are in a bundle; our own documents are no tool's."""
+    found: dict[str, set[str]] = {}
+    for entry in source_bundle:
+        form = str(entry.get("format", _OURS))
+        if not form.startswith(_OURS):
+            found.setdefault(str(entry.get("tool") or form), set()).add(str(entry.get("version") or ""))
+    return found
+
+
+def _tools_apart(before: Mapping[str, set[str]], after: Mapping[str, set[str]]) -> Iterator[str]:
+    for tool in sorted(before.keys() | after.keys()):
+        if tool not in after:
+            yield f"{tool}: no report in the later one"
+        elif tool not in before:
+            yield f"{tool}: no report in the earlier one"
+        elif before[tool] != after[tool]:
+            yield f"{tool} {_said(before[tool])} → {_said(after[tool])}"
+
+
+def _said(versions: set[str]) -> str:
+    return ", ".join(sorted(version or "of unknown version" for version in versions))

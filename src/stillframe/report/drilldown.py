@@ -26,8 +26,9 @@ def drilldown(payload_a: Payload, payload_b: Payload, diff: Diff) -> dict[str, A
     """
     Return counts and previews of what changed, by category.
 
-    A health dashboard has the six dimensions, whose entries are their scores and measures, and `findings`;
-    where either snapshot does not say which findings there are, nothing is said of them: not looked for is not none. A
+    A health dashboard has the six dimensions, whose entries are their scores and measures and the findings of that
+    dimension, and `findings`, which are those of all; where either snapshot does not say which findings there are,
+    nothing is said of them: not looked for is not none. A
     dashboard whose primary rows are anything but its own dimensions has `rows`: a group's projects, a live ranking.
 
     Shape   JSON: `categories` by name, each kind of change and how many; `previews` by name, at most five entries of
@@ -40,6 +41,9 @@ def drilldown(payload_a: Payload, payload_b: Payload, diff: Diff) -> dict[str, A
         for dimension in DIMENSIONS:
             found = [metric for metric in diff.metric_deltas if metric.name.startswith(f"{dimension}.")]
             categories[dimension], previews[dimension] = _measures(found)
+            counts, listed = _findings(payload_a, payload_b, diff, of=dimension)
+            categories[dimension] |= {f"findings_{kind}": count for kind, count in counts.items()}
+            previews[dimension] |= {f"findings_{kind}": found for kind, found in listed.items()}
         categories[FINDINGS], previews[FINDINGS] = _findings(payload_a, payload_b, diff)
     if diff.primary.rows is not None and diff.primary.rows != DIMENSIONS_PANEL:
         categories[ROWS], previews[ROWS] = _rows(payload_a, payload_b, diff)
@@ -82,25 +86,33 @@ def _measure(metric: MetricDelta) -> dict[str, Any]:
 
 
 def _findings(
-    payload_a: Payload, payload_b: Payload, diff: Diff
+    payload_a: Payload, payload_b: Payload, diff: Diff, *, of: str | None = None
 ) -> tuple[dict[str, int], dict[str, list[dict[str, Any]]]]:
+    """Look at the findings of one dimension, as the snapshot that has them says, or of all."""
     before, after = payload_a.tables.get(FINDINGS_PANEL), payload_b.tables.get(FINDINGS_PANEL)
     table = diff.panels.get(FINDINGS_PANEL)
     if before is None or after is None or table is None:
         return {}, {}
+    added = _of_dimension(table.id_set_added, after, of)
+    resolved = _of_dimension(table.id_set_removed, before, of)
     changes: dict[RowId, list[ValueDelta]] = {}
     for change in table.row_value_deltas:
         changes.setdefault(change.id, []).append(change)
-    counts = {
-        "added": table.total("id_set_added"),
-        "resolved": table.total("id_set_removed"),
-        "changed": len(changes),
-    }
+    changed = _of_dimension(changes, after, of)
+    counts = {"added": len(added), "resolved": len(resolved), "changed": len(changed)}
+    if of is None:
+        counts |= {"added": table.total("id_set_added"), "resolved": table.total("id_set_removed")}
     return counts, {
-        "added": [_finding(row) for row in _severest(table.id_set_added, after)],
-        "resolved": [_finding(row) for row in _severest(table.id_set_removed, before)],
-        "changed": [_finding(row) | _changed(changes[row[after.key]]) for row in _severest(changes, after)],
+        "added": [_finding(row) for row in _severest(added, after)],
+        "resolved": [_finding(row) for row in _severest(resolved, before)],
+        "changed": [_finding(row) | _changed(changes[row[after.key]]) for row in _severest(changed, after)],
     }
+
+
+def _of_dimension(ids: Iterable[RowId], table: Table, dimension: str | None) -> list[RowId]:
+    return [
+        row_id for row_id in ids if dimension is None or table.rows[table.places[row_id]].get("dimension") == dimension
+    ]
 
 
 def _severest(ids: Iterable[RowId], table: Table) -> list[Mapping[str, Any]]:

@@ -19,6 +19,11 @@ Action: TypeAlias = Literal[
     "snapshot.freeze",
     "snapshot.accept",
     "snapshot.take_all",
+    "report.take",
+    "release.check",
+    "release.read",
+    "suppression.list",
+    "suppression.change",
     "subscription.list",
     "subscription.list_all",
     "subscription.address",
@@ -44,10 +49,10 @@ Action: TypeAlias = Literal[
     "audit.read",
     "retention.clean",
 ]
-Standing: TypeAlias = Literal["anyone", "owner", "reader", "editor", "keeper", "admin"]
+Standing: TypeAlias = Literal["anyone", "owner", "reader", "editor", "keeper", "reviewer", "admin"]
 """
 `owner`: whose it is. `reader`, `editor`, `keeper`: of the group that it belongs to; what belongs to no group is its
-owner's. Each includes those after it.
+owner's. `reviewer`: whose role everywhere is that one. Each includes the administrators.
 """
 Denial: TypeAlias = Literal["role", "scope"]
 
@@ -62,6 +67,11 @@ _NEEDS: Mapping[Action, tuple[Standing, TokenScope]] = MappingProxyType(
         "snapshot.freeze": ("editor", "capture"),
         "snapshot.accept": ("editor", "manage"),
         "snapshot.take_all": ("admin", "capture"),
+        "report.take": ("editor", "capture"),
+        "release.check": ("editor", "capture"),
+        "release.read": ("reader", "read"),
+        "suppression.list": ("reader", "read"),
+        "suppression.change": ("reviewer", "manage"),
         "subscription.list": ("reader", "read"),
         "subscription.list_all": ("editor", "read"),
         "subscription.address": ("editor", "manage"),
@@ -146,6 +156,9 @@ def may(caller: Caller, action: Action, *, owner_id: str | None = None, group_id
         return ALLOWED
     if standing == "admin":
         return Decision(denial="role", sentence=f"{action} needs the role admin")
+    if standing == "reviewer":
+        is_one = caller.role == "reviewer"
+        return ALLOWED if is_one else Decision(denial="role", sentence=f"{action} needs the role reviewer or admin")
     if standing == "owner" or group_id is None:
         mine = caller.user_id == owner_id
         return ALLOWED if mine else Decision(denial="role", sentence=f"{action} is its owner's and the admins'")

@@ -71,7 +71,7 @@ class _Reader:
 
     def rule(self, document: object, path: str, *, depth: int) -> Rule | None:
         if not isinstance(document, Mapping):
-            self.fault(path, f"a rule is a JSON object, not {_shown(document)}")
+            self.fault(path, f"a rule is a JSON object, not {shown(document)}")
             return None
         self._nodes += 1
         if self._nodes > MAX_NODES:
@@ -122,7 +122,7 @@ class _Reader:
             inner = self.rule(given, path, depth=depth + 1)
             return None if inner is None else Not(rule=inner)
         if not isinstance(given, list | tuple) or not given:
-            self.fault(path, f"{head} takes a list of one rule or more, not {_shown(given)}")
+            self.fault(path, f"{head} takes a list of one rule or more, not {shown(given)}")
             return None
         found = [self.rule(one, f"{path}[{place}]", depth=depth + 1) for place, one in enumerate(given)]
         rules = tuple(rule for rule in found if rule is not None)
@@ -132,7 +132,7 @@ class _Reader:
 
     def count(self, given: object, path: str) -> int:
         if type(given) is not int or given < 1:
-            self.fault(path, f"must be a whole number of 1 or more, not {_shown(given)}")
+            self.fault(path, f"must be a whole number of 1 or more, not {shown(given)}")
             return 1
         return given
 
@@ -143,7 +143,7 @@ class _Reader:
                     return given
             except OverflowError:
                 pass
-        self.fault(path, f"must be a number of 0 or more, not {_shown(given)}")
+        self.fault(path, f"must be a number of 0 or more, not {shown(given)}")
         return 0
 
     def text(self, document: Mapping[Any, Any], name: str, path: str) -> str:
@@ -151,7 +151,7 @@ class _Reader:
         if name not in document:
             self.fault(path, f"needs {name!r}, the name it speaks of")
         elif not isinstance(given, str) or not given:
-            self.fault(member_path(path, name), f"must be a name, not {_shown(given)}")
+            self.fault(member_path(path, name), f"must be a name, not {shown(given)}")
         return given if isinstance(given, str) else ""
 
     def optional_text(self, document: Mapping[Any, Any], name: str, path: str) -> str | None:
@@ -160,9 +160,7 @@ class _Reader:
     def choice(self, given: object, allowed: tuple[str, ...], path: str) -> str:
         if not isinstance(given, str) or given not in allowed:
             near = nearest(given, allowed) if isinstance(given, str) else ""
-            self.fault(
-                path, f"must be one of {', '.join(allowed)}, not {_shown(given)}{near if 'mean' in near else ''}"
-            )
+            self.fault(path, f"must be one of {', '.join(allowed)}, not {shown(given)}{near if 'mean' in near else ''}")
             return allowed[0]
         return given
 
@@ -178,7 +176,7 @@ class _Reader:
             return None
         given, path = document["rows"], member_path(path, "rows")
         if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in ("top", "ids"):
-            self.fault(path, f'must be {{"top": 10}} or {{"ids": ["h-1"]}}, not {_shown(given)}')
+            self.fault(path, f'must be {{"top": 10}} or {{"ids": ["h-1"]}}, not {shown(given)}')
             return None
         if "top" in given:
             return TopRows(top=self.count(given["top"], member_path(path, "top")))
@@ -246,7 +244,7 @@ def _dimension_state(reader: _Reader, document: Mapping[Any, Any], path: str) ->
 
 def _any_change(reader: _Reader, document: Mapping[Any, Any], path: str) -> Condition:
     if document["any_change"] is not True:
-        reader.fault(member_path(path, "any_change"), f"must be true, not {_shown(document['any_change'])}")
+        reader.fault(member_path(path, "any_change"), f"must be true, not {shown(document['any_change'])}")
     return AnyChange()
 
 
@@ -284,7 +282,13 @@ def _id_order(row_id: RowId) -> tuple[bool, RowId]:
     return isinstance(row_id, str), row_id
 
 
-def _shown(given: object) -> str:
+def shown(given: object) -> str:
+    """
+    Return what somebody gave, as a refusal names it.
+
+    >>> shown(True), shown("x"), shown([]), shown(7)
+    ('true', "the text 'x'", 'an empty list', '7')
+    """
     if given is None or isinstance(given, bool):
         return {None: "null", True: "true", False: "false"}[given]
     if isinstance(given, str):

@@ -32,6 +32,8 @@ from stillframe.store.cleanup import Member, Moved, Removal, Standing, StoredCha
 from stillframe.store.database import Store
 from stillframe.store.inspection import inspected, sealed_addresses
 from stillframe.store.recoding import Kept, recoded
+from stillframe.store.report_cleanup import ReportRemoval, StoredReport
+from stillframe.store.reports import PackedReport, packed_report
 from stillframe.store.schema import SchemaState
 from stillframe.store.unit import Unit
 
@@ -47,12 +49,14 @@ __all__ = [
     "Member",
     "Mismatch",
     "Moved",
+    "PackedReport",
     "Page",
     "PersonaMatch",
     "Promised",
     "Rebased",
     "Removal",
     "Replay",
+    "ReportRemoval",
     "Running",
     "ScheduledDashboard",
     "SchemaState",
@@ -61,8 +65,10 @@ __all__ = [
     "Standing",
     "Store",
     "StoredChain",
+    "StoredReport",
     "Unit",
     "inspected",
+    "packed_report",
     "put_in_place",
     "read_note",
     "recoded",

@@ -79,6 +79,8 @@ class Claimed:
     sealed_address: bytes = field(repr=False)
     sealed_secret: bytes = field(repr=False)
     created_at: datetime
+    kind: str = "alert"
+    """`gate`: the cause is a release gate's decision and no snapshot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Select, TextClause, bindparam, delete, func, select, text
+from sqlalchemy import BigInteger, BindParameter, Row, Select, TextClause, bindparam, delete, func, select, text
 
 from stillframe.rules.retention import Use, WhyKept
 from stillframe.store.heads import move_head
@@ -184,7 +184,7 @@ class Cleanup:
         tips = self._locked_tips(removal)
         self._check(removal, numbers)
         before = self.weight(numbers)
-        self._work.run(HORIZONS.insert(), _horizon_rows(removal.horizons))
+        self._work.run(HORIZONS.insert(), horizon_rows(removal.horizons))
         if removal.new:
             self._write(removal.new, leaving=numbers)
         gone = [member.content for member in removal.gone]
@@ -204,19 +204,10 @@ class Cleanup:
         ]
 
     def _locked_tips(self, removal: Removal) -> list[int]:
-        """
-        Lock the heads of every dashboard concerned, and return those whose tip is in a chain that is rewritten.
-
-        In PostgreSQL a head that a capture holds is not waited for: with several heads that could end in a deadlock.
-        """
+        """Lock the heads of every dashboard concerned, and return those whose tip is in a chain that is rewritten."""
         tips = {chain.tip_of: chain.number for chain in removal.chains if chain.tip_of is not None}
         concerned = {use.dashboard for member in removal.gone for use in member.uses} | tips.keys()
-        locking = _LOCKED_HEADS.with_for_update(skip_locked=True)
-        rows = self._work.rows(locking, {"numbers": sorted(concerned)}) if concerned else []
-        if len(rows) < len(concerned):
-            raise Moved
-        if any(removal.versions.get(row.dashboard) != row.rules_version for row in rows):
-            raise Moved
+        rows = locked_heads(self._work, concerned, versions=removal.versions)
         return [row.dashboard for row in rows if row.chain is not None and tips.get(row.dashboard) == row.chain]
 
     def _check(self, removal: Removal, numbers: Sequence[int]) -> None:
@@ -261,6 +252,21 @@ class Cleanup:
         }
 
 
+def locked_heads(work: Work, dashboards: Iterable[int], *, versions: Mapping[int, int]) -> Sequence[Row[Any]]:
+    """
+    Lock the heads of dashboards, and return their rows.
+
+    In PostgreSQL a head that a capture holds is not waited for: with several heads that could end in a deadlock.
+
+    Errors  Moved if one is held, or its subscriptions are not those of the rules version that was planned with.
+    """
+    concerned = sorted(dashboards)
+    rows = work.rows(_LOCKED_HEADS.with_for_update(skip_locked=True), {"numbers": concerned}) if concerned else []
+    if len(rows) < len(concerned) or any(versions.get(row.dashboard) != row.rules_version for row in rows):
+        raise Moved
+    return rows
+
+
 def _members(rows: Iterable[Any], words: Mapping[int, str]) -> tuple[Member, ...]:
     return tuple(
         Member(
@@ -277,5 +283,6 @@ def _members(rows: Iterable[Any], words: Mapping[int, str]) -> tuple[Member, ...
     )
 
 
-def _horizon_rows(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
+def horizon_rows(horizons: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the permits that a removal writes and takes back, as rows."""
     return [{"class": name, "before": from_millis(before)} for name, before in horizons.items()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from stillframe.store import schema
 from stillframe.store.connect import open_engine
-from stillframe.store.migrations.governance_triggers import trigger_statements
+from stillframe.store.migrations import governance_triggers, report_triggers
 
 _SQLITE_OBJECTS = text(
     "SELECT type,name,sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
@@ -34,7 +35,8 @@ def expected_objects(dialect: str) -> dict[str, str]:
     include those of their functions.
     """
     if dialect != "sqlite":
-        return _expected_triggers(trigger_statements(dialect))
+        made = (governance_triggers.trigger_statements(dialect), report_triggers.trigger_statements(dialect))
+        return _expected_triggers(chain.from_iterable(made))
     with tempfile.TemporaryDirectory(prefix="stillframe-") as folder:
         engine = open_engine(str(Path(folder) / "expected.db"))
         try:

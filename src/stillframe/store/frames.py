@@ -128,9 +128,9 @@ def checked(canonical: bytes, *, content_hash: str) -> bytes:
     return canonical
 
 
-def packed(plain: bytes) -> bytes:
+def packed(plain: bytes | memoryview, *, level: int = DELTA_LEVEL) -> bytes:
     """Return any bytes as one frame that stands alone, quickly made."""
-    return compress(plain, options=_options(DELTA_LEVEL, len(plain)))
+    return compress(plain, options=_options(level, len(plain)))
 
 
 def unpacked(frame: bytes) -> bytes:

@@ -18,6 +18,7 @@ from stillframe.model.examination import Level, Observation
 from stillframe.store.connect import SQLITE, SQLITE_IS_BUNDLED, is_postgresql
 from stillframe.store.expected import expected_objects, live_objects
 from stillframe.store.inspected_chains import chain_findings
+from stillframe.store.inspected_reports import gate_findings, report_findings
 from stillframe.store.reading import opened_for_reading
 from stillframe.store.schema import state_of
 from stillframe.store.types import unpack_id
@@ -111,6 +112,8 @@ def _checked(connection: Connection) -> Iterator[Observation]:
             ("heads", _heads),
             ("members", _members),
             ("payloads", chain_findings),
+            ("reports", report_findings),
+            ("gates", gate_findings),
         ]
     for name, check in checks:
         try:

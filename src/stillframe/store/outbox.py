@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, Select, Text, bindparam, case, func, literal_column, select, tuple_, update
 
 from stillframe.errors import Conflict, NotFound
+from stillframe.model.facts import GateDecision
 from stillframe.model.subscription import OutboxEntry
 from stillframe.model.times import time_text
 from stillframe.store.answers import Claimed, Match, Page, Promised, Settlement
@@ -60,6 +61,7 @@ _CLAIMED: Select[Any] = (
         SUBSCRIPTIONS.c.sealed_address,
         SUBSCRIPTIONS.c.sealed_secret,
         OUTBOX.c.created_at,
+        OUTBOX.c.kind,
     )
     .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == OUTBOX.c.subscription_id)
     .join(DASHBOARDS, DASHBOARDS.c.key == OUTBOX.c.dashboard)
@@ -127,15 +129,31 @@ class Outbox:
         if promises.note(promised, matched):
             rules_changed(self._work, self._work.dashboard_key(dashboard_id))
         promises.release(unmatched_pinned)
-        webhooks = [row for row in promised if row.channel == "webhook"]
-        keys = [row.key for row in webhooks if row.receiver not in busy][: max(0, claim_limit)]
-        return Promised(
-            claimed=self._lease(keys, now + timedelta(seconds=lease_seconds)),
-            personas=promises.personas(promised),
-            queued=len(webhooks) - len(keys),
-            deferred=Counter(row.channel for row in promised)["email"],
-            suppressed=suppressed,
+        until = now + timedelta(seconds=lease_seconds)
+        return self._promised(
+            promises, promised, until=until, claim_limit=claim_limit, busy=busy, suppressed=suppressed
         )
+
+    def promise_gate(
+        self,
+        *,
+        dashboard_id: str,
+        decision_id: str,
+        outcome: GateDecision,
+        now: datetime,
+        lease_seconds: float,
+        claim_limit: int,
+        busy: frozenset[str] = frozenset(),
+    ) -> Promised:
+        """
+        Promise a delivery to every active subscription that asked for this outcome of a release gate; as `promise`.
+
+        Shape   The decision is the cause; a delivery's kind is `gate`, and it has no baseline.
+        """
+        promises = Promises(self._work, Cause(dashboard_id=dashboard_id, snapshot_id=decision_id, now=now))
+        promised = promises.insert_gate(outcome)
+        until = now + timedelta(seconds=lease_seconds)
+        return self._promised(promises, promised, until=until, claim_limit=claim_limit, busy=busy)
 
     def claim_due(
         self, *, now: datetime, lease_seconds: float, limit: int, busy: frozenset[str] = frozenset()
@@ -218,6 +236,26 @@ class Outbox:
         """Return when the next delivery is due, `now` if one is already, None if nothing waits."""
         row = self._work.row(select(func.min(OUTBOX.c.due_at).label("due_at")).where(PENDING))
         return None if row is None or row.due_at is None else max(row.due_at, now)
+
+    def _promised(
+        self,
+        promises: Promises,
+        promised: Sequence[Row[Any]],
+        *,
+        until: datetime,
+        claim_limit: int,
+        busy: frozenset[str],
+        suppressed: int = 0,
+    ) -> Promised:
+        webhooks = [row for row in promised if row.channel == "webhook"]
+        keys = [row.key for row in webhooks if row.receiver not in busy][: max(0, claim_limit)]
+        return Promised(
+            claimed=self._lease(keys, until),
+            personas=promises.personas(promised),
+            queued=len(webhooks) - len(keys),
+            deferred=Counter(row.channel for row in promised)["email"],
+            suppressed=suppressed,
+        )
 
     def _lease(self, keys: Sequence[int], until: datetime) -> tuple[Claimed, ...]:
         if not keys:

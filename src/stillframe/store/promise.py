@@ -25,18 +25,24 @@ SELECT value->>0,value->>1,value->>2,value->>3 FROM json_each(:matched))""",
 SELECT value->>0,value->>1,value->>2,(value->>3)::bigint FROM jsonb_array_elements(CAST(:matched AS jsonb)))""",
 }
 _JOINED = """matched m CROSS JOIN dashboard_subscriptions s
-WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.rule_id=m.rule_id AND s.baseline=m.baseline
+WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.gate IS NULL
+AND s.rule_id=m.rule_id AND s.baseline=m.baseline
 AND (m.baseline='previous' OR coalesce(s.baseline_snapshot_id,'')=m.base)"""
 _KNOWS = """(s.baseline='pinned' AND s.holding=1
 AND (s.repeat_interval IS NULL OR s.last_notified_at IS NULL OR s.last_notified_at+s.repeat_interval*1000>:now))"""
-_INSERT = """WITH {matched}
-INSERT INTO outbox(subscription_id,cause,kind,dashboard,baseline_snapshot_id,rule_id,channel,receiver,state,due_at,
-lease_token,attempts,unsettled,created_at)
-SELECT s.id,:cause,'alert',:key,m.against,s.rule_id,s.subscriber_kind,s.receiver,
+_COLUMNS = """INSERT INTO outbox(subscription_id,cause,kind,dashboard,baseline_snapshot_id,rule_id,channel,receiver,
+state,due_at,lease_token,attempts,unsettled,created_at)"""
+_VALUES = """s.rule_id,s.subscriber_kind,s.receiver,
 CASE s.subscriber_kind WHEN 'webhook' THEN 'pending' WHEN 'persona' THEN 'sent' ELSE 'deferred' END,
-CASE s.subscriber_kind WHEN 'webhook' THEN :now END,0,0,0,:now
-FROM {joined} AND NOT {knows}
-ON CONFLICT DO NOTHING RETURNING key,channel,receiver"""
+CASE s.subscriber_kind WHEN 'webhook' THEN :now END,0,0,0,:now"""
+_RETURNING = "ON CONFLICT DO NOTHING RETURNING key,channel,receiver"
+_INSERT = """WITH {matched} {columns}
+SELECT s.id,:cause,'alert',:key,m.against,{values} FROM {joined} AND NOT {knows} {returning}"""
+_INSERT_GATE = """{columns}
+SELECT s.id,:cause,'gate',:key,'',{values} FROM dashboard_subscriptions s
+WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.state<>'removed'
+AND s.gate IS NOT NULL AND ','||s.gate||',' LIKE '%,'||:outcome||',%' {returning}"""
+_TOLD = "UPDATE dashboard_subscriptions SET last_notified_at=:now WHERE {promised}"
 _SUPPRESSED = "WITH {matched} SELECT count(*) AS total FROM {joined} AND {knows}"
 _PROMISED = "id IN (SELECT subscription_id FROM outbox WHERE key BETWEEN :first AND :last AND cause=:cause)"
 _NOTIFIED = """UPDATE dashboard_subscriptions SET last_notified_snapshot_id=:cause,last_notified_at=:now,
@@ -53,12 +59,17 @@ _PARAMETERS = (
     bindparam("dashboard", type_=Text()),
     bindparam("cause", type_=Text()),
     bindparam("key", type_=Integer()),
+    bindparam("outcome", type_=Text()),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The snapshot that promises are made for, and when."""
+    """
+    What promises are made for, and when.
+
+    Shape   `snapshot_id`: a snapshot's, or a decision's.
+    """
 
     dashboard_id: str
     snapshot_id: str
@@ -79,6 +90,14 @@ class Promises:
             return []
         key = self._work.dashboard_key(self._cause.dashboard_id)
         return self._work.rows(self._statement(_INSERT), self._values | {"matched": _as_json(matched), "key": key})
+
+    def insert_gate(self, outcome: str) -> Sequence[Row[Any]]:
+        """Write the delivery of every subscription that asked for this outcome, and note on each that it was told."""
+        values = self._values | {"outcome": outcome, "key": self._work.dashboard_key(self._cause.dashboard_id)}
+        promised = self._work.rows(self._statement(_INSERT_GATE), values)
+        if promised:
+            self._work.run(self._statement(_TOLD), self._span(promised) | {"now": self._values["now"]})
+        return promised
 
     def count_suppressed(self, matched: Sequence[Match]) -> int:
         """Return how many pinned subscriptions know already; ask before `note`."""
@@ -134,7 +153,15 @@ class Promises:
 
 @cache
 def _prepared(template: str, dialect: str) -> TextClause:
-    written = template.format(matched=_MATCHED[dialect], joined=_JOINED, knows=_KNOWS, promised=_PROMISED)
+    written = template.format(
+        matched=_MATCHED[dialect],
+        joined=_JOINED,
+        knows=_KNOWS,
+        promised=_PROMISED,
+        columns=_COLUMNS,
+        values=_VALUES,
+        returning=_RETURNING,
+    )
     return text(written).bindparams(*(found for found in _PARAMETERS if f":{found.key}" in written))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, literal_
 from sqlalchemy.exc import IntegrityError
 
 from stillframe.errors import Conflict, NotFound
+from stillframe.model.facts import GateDecision
 from stillframe.model.subscription import RuleGroup, Subscription
 from stillframe.store.answers import Rebased
 from stillframe.store.heads import rules_changed
@@ -24,6 +25,8 @@ _COLUMNS = {name: SUBSCRIPTIONS.c[_NAMES.get(name, name)] for name in Subscripti
 _FIXED = frozenset({"id", "dashboard_id", "subscriber_kind", "subscriber_id", "owner_id", "created_at"})
 
 ACTIVE = SUBSCRIPTIONS.c.state == literal_column("'active'")
+OF_CHANGES = SUBSCRIPTIONS.c.gate.is_(None)
+"""Not of what release gates decide."""
 PENDING = OUTBOX.c.state == literal_column("'pending'")
 _SELECT = select(*(column.label(name) for name, column in _COLUMNS.items()))
 _AGAINST = case((SUBSCRIPTIONS.c.baseline == "previous", null()), else_=SUBSCRIPTIONS.c.baseline_snapshot_id)
@@ -34,7 +37,7 @@ _GROUPS = (
         SUBSCRIPTIONS.c.rule_id,
         func.count().label("subscribers"),
     )
-    .where(SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id"), ACTIVE)
+    .where(SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id"), ACTIVE, OF_CHANGES)
     .group_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
     .order_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
 )
@@ -104,13 +107,19 @@ class Subscriptions:
         ]
 
     def with_rules(self, dashboard_id: str, rule_ids: Iterable[int]) -> builtins.list[Subscription]:
-        """Return a dashboard's active subscriptions that have one of these rules."""
-        wanted = _SELECT.where(
-            SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, SUBSCRIPTIONS.c.rule_id.in_(list(rule_ids))
-        )
+        """Return a dashboard's active subscriptions to changes that have one of these rules."""
+        ruled = SUBSCRIPTIONS.c.rule_id.in_(list(rule_ids))
+        wanted = _SELECT.where(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, OF_CHANGES, ruled)
         return [
             _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
         ]
+
+    def of_gate(self, dashboard_id: str, outcome: GateDecision) -> builtins.list[Subscription]:
+        """Return a dashboard's active subscriptions that asked to be told when a release gate decides so."""
+        still = SUBSCRIPTIONS.c.state != literal_column("'removed'")
+        here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, still, ~OF_CHANGES)
+        rows = self._work.rows(_SELECT.where(here).order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
+        return [found for found in map(_from_row, rows) if outcome in (found.gate or ())]
 
     def owned_by(self, owner_id: str) -> builtins.list[Subscription]:
         """Return a user's active subscriptions on every dashboard, oldest first."""
@@ -186,11 +195,11 @@ class Subscriptions:
 
     def rebase(self, dashboard_id: str, *, snapshot_id: str, reason: str) -> Rebased:
         """
-        Let every active subscription of a dashboard start again from a snapshot; pinned ones are paused.
+        Let every active subscription to changes start again from a snapshot; pinned ones are paused.
 
         Source  docs/reference/semantics.md, "When nobody is told".
         """
-        here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE)
+        here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, OF_CHANGES)
         no = {"holding": False}
         pinned, drifting = SUBSCRIPTIONS.c.baseline == "pinned", SUBSCRIPTIONS.c.baseline == "last_notified"
         paused = self._work.run(
@@ -204,7 +213,7 @@ class Subscriptions:
 
     def groups(self, dashboard_id: str, *, rules_version: int | None = None) -> tuple[RuleGroup, ...]:
         """
-        Return a dashboard's active subscriptions as groups that share a baseline and a rule.
+        Return a dashboard's active subscriptions to changes as groups that share a baseline and a rule.
 
         Remembered by the dashboard's rules version, so the rows are read once after each change.
 

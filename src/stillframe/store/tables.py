@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from stillframe.model.snapshot import CaptureStatus
-from stillframe.store.types import Code, Flag, HexDigest, JsonText, PackedId, TimeMillis, TimeText
+from stillframe.store.types import Code, Flag, HexDigest, JsonText, PackedId, TimeMillis, TimeText, Words
 
 METADATA = MetaData()
 CAPTURE_STATUSES: tuple[str, ...] = get_args(CaptureStatus)
@@ -165,6 +165,7 @@ SUBSCRIPTIONS = _table(
     receiver=Text(),
     sealed_address=LargeBinary(),
     sealed_secret=LargeBinary(),
+    gate=Words(),
 )
 OUTBOX = _table(
     "outbox",
@@ -240,6 +241,38 @@ IDEMPOTENCY = _table(
     began_at=TimeText(),
     status=Integer(),
     answer=LargeBinary(),
+)
+REPORTS = _table("reports", report=Integer(), place=Integer(), size=Integer(), bytes=LargeBinary())
+REPORT_USES = _table("report_uses", report=Integer(), dashboard=Integer(), sequence=Integer())
+GATES = _table(
+    "gates",
+    id=PackedId(),
+    project_name=Text(),
+    dashboard=Integer(),
+    decided_at=TimeMillis(),
+    decision=Text(),
+    profile=Text(),
+    profile_digest=HexDigest(),
+    initiator=Text(),
+    source_ref=Text(),
+    adopted=Flag(),
+    pre_snapshot_id=PackedId(),
+    post_snapshot_id=PackedId(),
+    evidence_incomplete=Flag(),
+    answer=LargeBinary(),
+)
+SUPPRESSIONS = _table(
+    "suppressions",
+    project_name=Text(),
+    id=Text(),
+    finding_id=Text(),
+    reason=Text(),
+    ticket=Text(),
+    created_by=Text(),
+    created_at=TimeText(),
+    expires_at=TimeText(),
+    lifted_at=TimeText(),
+    lifted_by=Text(),
 )
 RECODING = _table("recoding", chain=Integer())
 HORIZONS = Table("retention_horizon", METADATA, Column("class", Text()), Column("before", TimeMillis()))

@@ -17,6 +17,8 @@ from stillframe.store.reading import opened_for_reading
 from stillframe.store.tables import METADATA
 
 ROWS_AT_ONCE = 2_000
+_LARGE_ROWS_AT_ONCE = {"reports": 4}
+"""Of tables whose rows may take megabytes."""
 _SPENT = ("leases", "workers")
 """What only a running process has."""
 
@@ -99,8 +101,11 @@ def _copy(origin: Connection, sink: Connection) -> None:
         if table.name in _SPENT:
             continue
         columns = _written(table, sink)
-        rows = origin.execution_options(yield_per=ROWS_AT_ONCE).execute(select(*columns))
-        for part in rows.mappings().partitions(ROWS_AT_ONCE):
+        rows_at_once = _LARGE_ROWS_AT_ONCE.get(table.name, ROWS_AT_ONCE)
+        # Of this one statement: said of the connection, the next table would be read like this one.
+        streamed = {"yield_per": rows_at_once}
+        rows = origin.execute(select(*columns), execution_options=streamed)
+        for part in rows.mappings().partitions(rows_at_once):
             sink.execute(table.insert(), [dict(row) for row in part])
 
 

@@ -131,6 +131,18 @@ class Code(_Column[str]):
         return self.words.__getitem__
 
 
+class Words(_Column[tuple[str, ...]]):
+    """A few plain words in one text, with commas between them."""
+
+    cache_ok = True
+
+    def writer(self, dialect: Dialect) -> Callable[[tuple[str, ...]], Any]:
+        return ",".join
+
+    def reader(self, dialect: Dialect) -> Callable[[Any], tuple[str, ...]]:
+        return lambda stored: tuple(stored.split(","))
+
+
 def is_true(column: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that a flag is set, in words that both databases have."""
     return column == bindparam(None, True, type_=Flag())

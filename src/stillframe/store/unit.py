@@ -11,6 +11,7 @@ from stillframe.store.cleanup import Cleanup
 from stillframe.store.dashboards import Dashboards
 from stillframe.store.discussion import Comments, Notifications
 from stillframe.store.evidence import Notices, Verdicts
+from stillframe.store.gates import Gates
 from stillframe.store.heads import Heads
 from stillframe.store.idempotency import Idempotency
 from stillframe.store.identity import Personas, Tokens, Users
@@ -19,9 +20,12 @@ from stillframe.store.listing import Listing
 from stillframe.store.member_lists import MemberLists
 from stillframe.store.outbox import Outbox
 from stillframe.store.ownership import Groups, Projects
+from stillframe.store.report_cleanup import ReportCleanup
+from stillframe.store.reports import Reports
 from stillframe.store.series import Series
 from stillframe.store.snapshots import Snapshots
 from stillframe.store.subscriptions import Subscriptions
+from stillframe.store.suppressions import Suppressions
 from stillframe.store.work import Work
 
 
@@ -80,6 +84,18 @@ class Unit:
         return Series(self._work)
 
     @cached_property
+    def reports(self) -> Reports:
+        return Reports(self._work)
+
+    @cached_property
+    def gates(self) -> Gates:
+        return Gates(self._work)
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        return Suppressions(self._work)
+
+    @cached_property
     def attempts(self) -> Attempts:
         return Attempts(self._work)
 
@@ -122,6 +138,10 @@ class Unit:
     @cached_property
     def cleanup(self) -> Cleanup:
         return Cleanup(self._work)
+
+    @cached_property
+    def report_cleanup(self) -> ReportCleanup:
+        return ReportCleanup(self._work)
 
     @cached_property
     def ageing(self) -> Ageing:

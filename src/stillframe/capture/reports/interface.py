@@ -12,6 +12,7 @@ Syntax: TypeAlias = Literal["json", "xml", "text"]
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one report."""
+_LONGEST_WORDS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +20,9 @@ class Look:
     """
     What can be seen of a report at a glance.
 
-    Shape   `keys`: the members of a JSON object, or of the first object in a JSON list (`is_list`). `marks`: those of
-            its top members that are short texts (`bomFormat`, `$schema`, `version`). `root`: the name of an XML root
-            without its namespace. `head`: the first 4 KiB of a text, decoded.
+    Shape   `keys`: the members of a JSON object, or of the first objects in a JSON list (`is_list`). `marks`: those of
+            its top members, or of the first object's, that are short texts (`bomFormat`, `$schema`, `version`). `root`:
+            the name of an XML root without its namespace. `head`: the first 4 KiB, decoded, without leading space.
     """
 
     syntax: Syntax
@@ -47,9 +48,19 @@ class Report:
     root: str | None = None
 
     def refused(self, where: str, message: str, *, of: str) -> CaptureRefused:
-        """Return the error for what is wrong at one place: `$.results[3].line_number`, `line 12`, `byte 4096`."""
-        place = f"{self.name}: {where}" if where else self.name
-        return CaptureRefused(faults=[Fault(path=place, message=f"{of}: {message}")])
+        """
+        Return the error for what is wrong at one place: `$.results[3].line_number`, `line 12`, `byte 4096`.
+
+        What it quotes of the report is on one line, and cut where it is long.
+        """
+        place = f"{self.name}: {_short(where)}" if where else self.name
+        return CaptureRefused(faults=[Fault(path=place, message=f"{of}: {_short(message)}")])
+
+
+def _short(text: str) -> str:
+    """Errors go to terminals, logs and pages: a report must not write there as it likes."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: _LONGEST_WORDS + 1])
+    return line if len(text) <= _LONGEST_WORDS else f"{line[:_LONGEST_WORDS]}…"
 
 
 class ReportReader(Protocol):

@@ -18,11 +18,15 @@ def drilldown_sections(found: Mapping[str, Any], writer: Writer) -> Iterator[Sec
     """
     Return the counts of each category, and a table of previews for each that has any.
 
-    Rows have no previews here: the report lists them whole.
+    Rows have no previews here: the report lists them whole. Findings have them once, in a category of their own.
 
     Shape   `found`: as `report.drilldown` gives it.
     """
-    categories = {name: counts for name, counts in found["categories"].items() if any(counts.values())}
+    categories = {
+        name: counts
+        for name, counts in found["categories"].items()
+        if any(count for kind, count in counts.items() if kind in _COUNTS)
+    }
     if categories:
         yield Section(title=writer.say("section.drilldown"), blocks=(_counts(categories, writer),))
     for name, previews in found["previews"].items():
@@ -53,7 +57,7 @@ def _previews(previews: Mapping[str, Any], writer: Writer) -> Grid:
         writer.head("old"),
         writer.head("new"),
     ]
-    entries = [(kind, entry) for kind, found in previews.items() for entry in found]
+    entries = [(kind, entry) for kind, found in previews.items() if kind in _COUNTS for entry in found]
     rows = ((Said(_kind(kind, writer), "muted"), *_entry(entry, writer)) for kind, entry in entries)
     return writer.grid(columns, rows, total=len(entries), sparse=True)
 

@@ -62,6 +62,7 @@ def _facts(view: SnapshotView, writer: Writer) -> Iterator[tuple[str, Said]]:
     yield "trigger", Said(language.known("trigger", record.trigger_source))
     yield "reason", writer.text(record.reason)
     yield "status", Said(language.known("status", record.capture_status))
+    yield "adopted", EMPTY if record.adopted else Said(language.say("no"), "down")
     # A view never tells the name of the whole: with it, a guess at a hidden member could be proved.
     yield "content_hash", EMPTY if view.redacted else writer.code(record.content_hash)
     yield "view_hash", writer.code(view.view_hash)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import assert_never
 
 from stillframe.report.charts import Chart
 from stillframe.report.export.document import Block, Column, Facts, Grid, Remark, Report, Said, Section
-from stillframe.report.markdown import escaped
+from stillframe.report.markdown import in_cell
 
 _MOST = 2_000
 """Beyond any text that a report holds; what is long was cut when the report was made."""
-_PIPE = "\\|"
-_PLAIN_COLON = re.compile(r"\\:(?=\s|$|\d\d\b)")
-"""One that neither begins an address nor, by its two digits, an emoji's short name."""
 
 
 def markdown(report: Report) -> str:
@@ -75,5 +71,4 @@ def _said(said: Said) -> str:
 
 
 def _text(text: str) -> str:
-    """Return text that shows as it is, also in a table: a bar is an entity there, whatever stands before it."""
-    return _PLAIN_COLON.sub(":", escaped(text, most=_MOST).replace(_PIPE, "&#124;")) if text else ""
+    return in_cell(text, most=_MOST)

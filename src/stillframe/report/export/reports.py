@@ -13,6 +13,7 @@ from stillframe.report.export.changes import Changes, change_sections
 from stillframe.report.export.document import CELL_MOST, Block, Facts, Remark, Report, Said, Section
 from stillframe.report.export.drilldowns import drilldown_sections
 from stillframe.report.export.evidence import evidence_section, sources_section, two_evidences
+from stillframe.report.export.health import health_sections
 from stillframe.report.export.picture_of import picture_sections
 from stillframe.report.export.writing import Writer
 from stillframe.report.languages import Language
@@ -48,6 +49,7 @@ def snapshot_report(view: SnapshotView, *, title: str, language: Language, trend
     writer, record = Writer(language=language), view.record
     sections = (
         evidence_section(view, writer),
+        *health_sections(view, writer),
         *_trend(trend, writer),
         *picture_sections(view.payload, writer),
         *sources_section(view, writer),
@@ -81,6 +83,7 @@ def compare_report(compared: Compared, *, title: str, language: Language, trend:
         *_trend(trend, writer),
         *change_sections(changes, writer),
         *(drilldown_sections(compared.drilldown, writer) if compared.drilldown else ()),
+        *health_sections(b, writer),
         *sources_section(b, writer),
     )
     return Report(

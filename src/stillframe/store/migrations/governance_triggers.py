@@ -13,8 +13,14 @@ REPLACE and UPDATE OR REPLACE by a rowid remove another row without its DELETE t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
+
+Rule: TypeAlias = tuple[str, str, str, str]
+"""Table, event, the condition under which it is refused (empty: always), and what is said then."""
+Gone: TypeAlias = tuple[str, str]
+"""Of PostgreSQL: the condition under which the deletions of a statement are refused, and what is said then."""
 
 _NEVER_CHANGED = ("snapshots", "contents", "texts", "member_lists", "member_list_items")
 _NEVER_REMOVED = (*_NEVER_CHANGED, "dashboards")
@@ -25,7 +31,7 @@ _USED = """EXISTS(SELECT 1 FROM snapshots s JOIN texts t ON t.key=s.retention_cl
 LEFT JOIN retention_horizon h ON h.class=t.text
 WHERE s.content=OLD.content AND (s.immutable=1 OR h.before IS NULL OR s.timestamp>=h.before))"""
 _STANDING = "EXISTS(SELECT 1 FROM payloads WHERE chain=OLD.chain)"
-_POSTGRES_GONE: Mapping[str, tuple[str, str]] = MappingProxyType(
+_POSTGRES_GONE: Mapping[str, Gone] = MappingProxyType(
     {
         "payloads": (
             """EXISTS(SELECT 1 FROM gone g JOIN snapshots s ON s.content=g.content
@@ -63,13 +69,12 @@ _SQLITE_NOT_GROWN = """NEW.chain IS NOT OLD.chain OR NEW.segment IS NOT OLD.segm
 OR length(NEW.bytes)<length(OLD.bytes) OR substr(NEW.bytes,1,length(OLD.bytes)) IS NOT OLD.bytes
 OR EXISTS(SELECT 1 FROM frames WHERE chain=OLD.chain AND segment>OLD.segment)"""
 
-_Rule = tuple[str, str, str, str]
-"""Table, event, the condition under which it is refused (empty: always), and what is said then."""
-
 
 def trigger_statements(dialect: str) -> list[str]:
     """Return the statements that make the triggers, in the words of one database."""
-    return list(_sqlite() if dialect == "sqlite" else _postgresql())
+    if dialect == "sqlite":
+        return list(sqlite_triggers(_sqlite_rules()))
+    return list(postgresql_triggers(_postgresql_rules(), gone=_POSTGRES_GONE, never_truncated=_NEVER_TRUNCATED))
 
 
 def drop_first_statements(dialect: str) -> list[str]:
@@ -87,14 +92,14 @@ def drop_first_statements(dialect: str) -> list[str]:
     return [*truncating, *(f"DROP FUNCTION {table}_{event}() CASCADE" for table, event in names)]
 
 
-def _shared_rules() -> Iterator[_Rule]:
+def _shared_rules() -> Iterator[Rule]:
     for table in _NEVER_CHANGED:
         yield table, "UPDATE", "", f"{table} are never changed"
     for table in _NEVER_REMOVED:
         yield table, "DELETE", "", f"{table} are never removed"
 
 
-def _sqlite_rules() -> Iterator[_Rule]:
+def _sqlite_rules() -> Iterator[Rule]:
     yield from _shared_rules()
     yield "payloads", "DELETE", _USED, _MUST_BE_KEPT
     yield "frames", "DELETE", _STANDING, _STOOD_UPON
@@ -107,7 +112,7 @@ def _sqlite_rules() -> Iterator[_Rule]:
     yield "frames", "UPDATE", _SQLITE_NOT_GROWN, "frames only grow, and only the last of a chain"
 
 
-def _postgresql_rules() -> Iterator[_Rule]:
+def _postgresql_rules() -> Iterator[Rule]:
     yield from _shared_rules()
     yield (
         "dashboards",
@@ -121,22 +126,26 @@ def _postgresql_rules() -> Iterator[_Rule]:
     yield "frames", "UPDATE", "", "frames are never changed"
 
 
-def _sqlite() -> Iterator[str]:
-    for table, event, condition, message in _sqlite_rules():
+def sqlite_triggers(rules: Iterable[Rule]) -> Iterator[str]:
+    """Yield the statements that make the triggers of some rules in SQLite."""
+    for table, event, condition, message in rules:
         when = f" WHEN {condition}" if condition else ""
         name = f"{table}_{event.lower()}"
         yield f"CREATE TRIGGER {name} BEFORE {event} ON {table}{when} BEGIN SELECT RAISE(ABORT,'{message}'); END"
 
 
-def _postgresql() -> Iterator[str]:
-    for table, event, condition, message in _postgresql_rules():
+def postgresql_triggers(
+    rules: Iterable[Rule], *, gone: Mapping[str, Gone], never_truncated: Iterable[str]
+) -> Iterator[str]:
+    """Yield the statements that make the triggers of some rules, and of deletions by table, in PostgreSQL."""
+    for table, event, condition, message in rules:
         name = f"{table}_{event.lower()}"
         given_back = "OLD" if event == "DELETE" else "NEW"
         yield f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF {condition or "TRUE"} THEN RAISE EXCEPTION '{message}' USING ERRCODE='integrity_constraint_violation'; END IF;
 RETURN {given_back}; END $$"""
         yield f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-    for table, (condition, message) in _POSTGRES_GONE.items():
+    for table, (condition, message) in gone.items():
         yield f"""CREATE FUNCTION {table}_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE='integrity_constraint_violation'; END IF;
 RETURN NULL; END $$"""
@@ -144,6 +153,6 @@ RETURN NULL; END $$"""
             f"CREATE TRIGGER {table}_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_delete()"
         )
-    for table in _NEVER_TRUNCATED:
+    for table in never_truncated:
         when = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
         yield f"CREATE TRIGGER {table}_truncate {when} EXECUTE FUNCTION evidence_truncate()"

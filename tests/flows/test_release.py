@@ -1,0 +1,259 @@
+"""Release gates: a refused candidate changes nothing, what is decided is kept, what passes is adopted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from stillframe.errors import CaptureRefused, Forbidden, InvalidInput, NotFound
+from stillframe.flows.evidence import Wanted, list_snapshots
+from stillframe.flows.health import project_health
+from stillframe.flows.release import get_decision, list_profiles, release_history
+from stillframe.flows.replay import replay_snapshot
+from stillframe.flows.services import GateSettings
+from stillframe.flows.trends import project_trends
+from stillframe.model.snapshot import SnapshotRecord
+from tests.flows import scoped
+from tests.flows.gated import PROJECT, bandit, bring, check, coverage, profile, report, statuses
+from tests.flows.room import Room
+
+NOT_WORSE = profile({"forbid": {"dimension_state": "regressed", "on_dimension": "audit"}})
+DASHBOARD = f"project:{PROJECT}"
+
+
+@pytest.fixture(autouse=True)
+def _teams(room: Room) -> None:
+    scoped.settle_in(room)
+
+
+def record(room: Room, snapshot_id: str | None) -> SnapshotRecord:
+    assert snapshot_id is not None
+    with room.services.store.read() as unit:
+        found = unit.snapshots.record(snapshot_id)
+    assert found is not None
+    return found
+
+
+def head(room: Room) -> str | None:
+    with room.services.store.read() as unit:
+        return unit.heads.get(DASHBOARD).head_snapshot_id
+
+
+def gate_of(room: Room, **said: object) -> Room:
+    room.services = replace(room.services, gate=GateSettings(**said))  # type: ignore[arg-type]  # because tests name any setting
+    return room
+
+
+def test_a_candidate_that_passes_becomes_the_projects_state(room: Room) -> None:
+    """What head, trends and the next gate see is the candidate, with the decision in it."""
+    bring(room, bandit(high=1))
+    answer = check(room, bandit(high=1), source_ref="4be1f0a").document
+    assert (answer["decision"], answer["adopted"]) == ("pass", True)
+    post = record(room, answer["post_snapshot_id"])
+    assert head(room) == post.id == answer["state_snapshot_id"]
+    assert (post.trigger_source, post.source_ref, post.immutable, post.retention_class, post.adopted) == (
+        "release_gate_post", "4be1f0a", True, "release", True,
+    )  # fmt: skip
+    assert project_health(room.services, room.bob, project_name=PROJECT)["snapshot"]["id"] == post.id
+
+
+def test_the_state_before_the_candidate_is_kept(room: Room) -> None:
+    """The evidence of a release shows both sides of it."""
+    taken = bring(room, bandit(high=1)).taken.record
+    answer = check(room, bandit(high=2), source_ref="4be1f0a").document
+    pre = record(room, answer["pre_snapshot_id"])
+    assert pre.content_hash == taken.content_hash
+    assert (pre.trigger_source, pre.source_ref, pre.immutable, pre.retention_class) == (
+        "release_gate_pre", "4be1f0a", True, "release",
+    )  # fmt: skip
+    assert answer["baseline_snapshot_id"] == pre.id
+    assert answer["snapshot_errors"] == []
+
+
+def test_a_failing_gate_run_twice_fails_twice(room: Room) -> None:
+    """A refused candidate never becomes what it is compared with, so trying again does not help."""
+    bring(room, bandit(high=1))
+    answers = [check(room, bandit(high=3), profile=NOT_WORSE).document for _ in range(3)]
+    assert [found["decision"] for found in answers] == ["fail"] * 3
+    assert len({found["checks"][0]["message"] for found in answers}) == 1
+
+
+def test_an_unchanged_candidate_passes_what_forbids_getting_worse(room: Room) -> None:
+    """Silence is good news here, also right after a gate that passed: its own word is no change."""
+    bring(room, bandit(high=3))
+    for _ in range(2):
+        answer = check(room, bandit(high=3, below=7), profile=NOT_WORSE).document
+        assert answer["decision"] == "pass"
+        assert answer["snapshot_diff"]["is_empty"]
+
+
+def test_a_refused_candidate_is_seen_by_nobody_but_as_evidence(room: Room) -> None:
+    """State, trends, subscriptions and the next frame are as if it had never been; it is listed as not adopted."""
+    board = DASHBOARD
+    bring(room, bandit(high=1))
+    dashboard = scoped_dashboard(room)
+    room.subscribe(dashboard, "bob", {"any_change": True}, caller=room.bob)
+    before = (head(room), trend(room))
+    answer = check(room, bandit(high=9)).document
+    assert answer["decision"] == "fail"
+    assert (trend(room), answer["adopted"]) == (before[1] + before[1][-1:], False)
+    post = record(room, answer["post_snapshot_id"])
+    assert (post.adopted, head(room)) == (False, answer["pre_snapshot_id"])
+    listed = list_snapshots(room.services, room.bob, wanted=Wanted(dashboard_id=board)).items
+    assert [found["adopted"] for found in listed] == [False, True, True]
+    with room.services.store.read() as unit:
+        assert unit.notifications.list(room.bob.user_id, unread_only=False, limit=10).items == []
+    after = bring(room, bandit(high=1))
+    assert after.taken.diff_summary is not None
+    assert after.taken.diff_summary["headline"] == "Nothing changed"
+
+
+def test_without_an_adopted_state_nothing_is_compared(room: Room) -> None:
+    """The first candidate has nothing to be worse than: no diff, nothing kept of before, and the check is skipped."""
+    answer = check(room, bandit(high=1), profile=NOT_WORSE)
+    document = answer.document
+    assert statuses(answer) == {"check-0": "skipped"}
+    assert (document["pre_snapshot_id"], document["snapshot_diff"], document["comparability"]) == (None, None, None)
+    assert document["evidence_incomplete"]
+
+
+def test_a_gate_without_evidence_fails_where_the_profile_says_so(room: Room) -> None:
+    """Nobody looked is not nothing found."""
+    assert check(room, profile="standard").decision == "fail"
+    document = check(room, profile="minimal").document
+    assert (document["decision"], document["evidence_incomplete"]) == ("pass", True)
+
+
+def test_without_reports_the_candidate_is_the_state_as_it_is_known(room: Room) -> None:
+    """What was brought last night can be put before a gate today, and it is scored again with the decision."""
+    bring(room, bandit(high=1), coverage(90))
+    answer = check(room).document
+    assert (answer["decision"], answer["adopted"]) == ("pass", True)
+    assert answer["snapshot_diff"]["is_empty"]
+    card = project_health(room.services, room.bob, project_name=PROJECT)
+    assert {line["part"]: line["value"] for line in card["score_breakdown"]}["release"] == 1
+
+
+def test_a_project_that_brings_its_own_scores_can_be_put_before_a_gate(room: Room) -> None:
+    """Its summary stays as it was brought, and the release takes its place beside it."""
+    none = profile({"findings": "critical", "within": ["sca"], "at_most": 0})
+    scoped.score(room, PROJECT, 78, critical=1)
+    assert check(room, profile=none).decision == "fail"
+    scoped.score(room, PROJECT, 78)
+    answer = check(room, profile=none).document
+    assert (answer["decision"], answer["health"]["after"]["health_score"]) == ("pass", 78)
+    assert replay_snapshot(room.services, room.bob, snapshot_id=answer["post_snapshot_id"])["identical"]
+
+
+def test_the_release_stays_in_the_picture_until_another_gate_decides(room: Room) -> None:
+    """Nightly reports say nothing of releases, and their frame keeps what the last gate said."""
+    check(room, bandit(high=1))
+    taken = bring(room, bandit(high=1))
+    assert [entry["format"] for entry in taken.taken.record.source_bundle][-1] == "stillframe.gate/1"
+    assert taken.health["reason_codes"] == [
+        code for code in taken.health["reason_codes"] if code != "release_gate_missing"
+    ]
+
+
+@pytest.mark.parametrize(("pre", "post"), [(True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("high", [1, 9])
+def test_snapshots_are_kept_as_configured_and_the_decision_always(room: Room, pre: bool, post: bool, high: int) -> None:
+    """What is not kept is null in the answer; a candidate that passes is adopted all the same."""
+    bring(room, bandit(high=1))
+    gate_of(room, pre_enabled=pre, post_enabled=post)
+    answer = check(room, bandit(high=high)).document
+    passes = high == 1
+    assert ((answer["pre_snapshot_id"] is not None), (answer["post_snapshot_id"] is not None)) == (pre, post)
+    assert (answer["decision"], answer["adopted"]) == ("pass" if passes else "fail", passes)
+    assert head(room) == answer["state_snapshot_id"]
+    assert answer["snapshot_diff"] is not None
+    if passes and not post:
+        state = record(room, answer["state_snapshot_id"])
+        assert (state.trigger_source, state.immutable, state.retention_class) == ("api", False, "standard")
+    assert get_decision(room.services, room.bob, decision_id=answer["id"]) == answer
+
+
+def test_what_cannot_be_kept_is_said_and_does_not_flip_the_decision(room: Room) -> None:
+    """A gate that cannot write its evidence has still decided; the candidate is not adopted, for it is not there."""
+    bring(room, bandit(high=1))
+    gate_of(room, retention_class="unheard-of")
+    answer = check(room, bandit(high=1)).document
+    assert (answer["decision"], answer["adopted"]) == ("pass", False)
+    assert (answer["pre_snapshot_id"], answer["post_snapshot_id"]) == (None, None)
+    assert [error["snapshot"] for error in answer["snapshot_errors"]] == ["pre", "post"]
+    assert all("unheard-of" in error["message"] for error in answer["snapshot_errors"])
+
+
+def test_a_verdict_read_back_a_year_later_is_the_same(room: Room) -> None:
+    """History is frozen: neither time nor another profile of the same name changes what was decided then."""
+    answer = check(room, bandit(high=1), profile=profile({"findings": "high", "at_most": 1})).document
+    check(room, bandit(high=1), profile=profile({"findings": "high", "at_most": 0}))
+    room.clock.move(days=365)
+    assert get_decision(room.services, room.bob, decision_id=answer["id"]) == answer
+    page = release_history(room.services, room.bob, project_name=PROJECT, limit=10)
+    assert [(found.decision, found.profile) for found in page.items] == [("fail", "ours"), ("pass", "ours")]
+    assert len({found.profile_digest for found in page.items}) == 2
+
+
+def test_reports_that_cannot_be_read_decide_nothing(room: Room) -> None:
+    """Nothing is taken in half: no decision, no frame, and the attempt is listed."""
+    bring(room, bandit(high=1))
+    state = head(room)
+    with pytest.raises(CaptureRefused, match=r"broken\.json"):
+        check(room, bandit(high=1), report("broken.json", b'{"results": ['))
+    assert head(room) == state
+    assert release_history(room.services, room.bob, project_name=PROJECT, limit=10).items == []
+    with room.services.store.read() as unit:
+        assert unit.attempts.list(DASHBOARD, limit=10).items[0].faults[0]["path"].startswith("broken.json")
+
+
+def test_reports_that_contradict_each_other_decide_nothing(room: Room) -> None:
+    """Two tools, two answers: nobody may choose the better one."""
+    other = report("second.json", coverage(60).read())
+    with pytest.raises(CaptureRefused, match=r"coverage\.json.*second\.json|second\.json.*coverage\.json"):
+        check(room, coverage(80), other)
+    assert release_history(room.services, room.bob, project_name=PROJECT, limit=10).items == []
+
+
+def test_an_unknown_profile_names_the_nearest(room: Room) -> None:
+    """A slip of the pen is not a gate."""
+    with pytest.raises(InvalidInput, match="standard"):
+        check(room, bandit(high=1), profile="standart")
+    with pytest.raises(InvalidInput) as refusal:
+        check(room, bandit(high=1), profile={"name": "ours", "check": []})
+    assert refusal.value.faults[0].path.startswith("$.profile")
+    assert [found.name for found in list_profiles(room.services)] == ["gost-56939", "standard", "minimal"]
+
+
+def test_who_may_not_capture_may_not_release(room: Room) -> None:
+    """Bob reads, Charlie sees nothing: not the project, not a decision about it."""
+    answer = check(room, bandit(high=1)).document
+    with pytest.raises(Forbidden):
+        check(room, bandit(high=1), who=room.bob)
+    with pytest.raises(NotFound) as absent:
+        get_decision(room.services, room.charlie, decision_id="01a21729-0000-7000-8000-000000000000")
+    with pytest.raises(NotFound) as hidden:
+        get_decision(room.services, room.charlie, decision_id=answer["id"])
+    assert hidden.value.message == absent.value.message
+    with pytest.raises(NotFound):
+        check(room, bandit(high=1), who=room.charlie)
+    assert release_history(room.services, room.charlie, project_name=None, limit=10).items == []
+    assert len(release_history(room.services, room.bob, project_name=None, limit=10).items) == 1
+
+
+def trend(room: Room) -> list[float | None]:
+    """Return a measure's values over time."""
+    found = project_trends(
+        room.services, room.bob, project_name=PROJECT, metrics=["audit.high"], since=None, until=None, points=None
+    )
+    values: list[float | None] = found["metrics"]["audit.high"]
+    return values
+
+
+def scoped_dashboard(room: Room):  # because the type is the flow's
+    """Return the project's dashboard."""
+    with room.services.store.read() as unit:
+        found = unit.dashboards.get(DASHBOARD)
+    assert found is not None
+    return found
