@@ -136,6 +136,20 @@ def test_a_refused_token_and_a_foreign_project_end_with_3(
     assert run(*gated, "--server", server, code=3).out == ""
 
 
+def test_a_state_that_a_check_left_says_that_the_command_line_asked(
+    run: Run, gated: tuple[str, ...], folder: Path
+) -> None:
+    """Where the gate keeps no snapshots of its own, the adopted one names what made it."""
+    text = (folder / "stillframe.toml").read_text(encoding="utf8")
+    (folder / "stillframe.toml").write_text(
+        f"[dashboard]\nsnapshot_release_post_enabled = false\n{text}", encoding="utf8"
+    )
+    passed = run(*gated, "--report", str(folder / "good.json"), *AS_JSON).json
+    assert passed["post_snapshot_id"] is None
+    state = run("dashboard", "snapshot", "show", passed["state_snapshot_id"], *AS_JSON).json
+    assert state["trigger_source"] == "cli"
+
+
 def test_help_ends_with_0(run: Run) -> None:
     """It was asked for."""
     assert "--fail-on-warn" in run("release", "check", "--help").out
@@ -159,6 +173,7 @@ def test_an_answer_that_nobody_could_read_ends_with_3(
     os.close(writer)
     assert done.returncode == 3
     assert b"Traceback" not in done.stderr
+    assert sink == "pipe" or b"standard output cannot be written: No space left" in done.stderr
     assert [found["decision"] for found in run("release", "history", *AS_JSON).json["items"]] == ["pass"]
 
 

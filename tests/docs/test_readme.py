@@ -21,6 +21,7 @@ def followed(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     home = tmp_path_factory.mktemp("home")
     blocks = SHELL.findall((repository / "README.md").read_text(encoding="utf-8"))
     assert SETTING_UP in blocks[0]
+    assert 'EXAMPLES="$PWD/examples"' in blocks[0]
     script = "\n".join(["set -euo pipefail", "mkdir -p ~/stillframe-first && cd ~/stillframe-first", *blocks[1:]])
     commands = tmp_path_factory.mktemp("bin")
     shim = commands / "stillframe"
@@ -31,6 +32,7 @@ def followed(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         "PATH": f"{commands}:{os.environ['PATH']}",
         "PYTHONPATH": str(repository / "src"),
         "LANG": "C.UTF-8",
+        "EXAMPLES": str(repository / "examples"),
     }
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -50,6 +52,14 @@ def test_the_state_at_a_release_is_a_document(followed: tuple[str, Path]) -> Non
     record = json.loads((folder / "release.json").read_text(encoding="utf8"))
     assert (record["scope_ref"], record["immutable"], record["source_ref"]) == ("project:my-service", True, "v1.4.0")
     assert (folder / "release.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_gate_refuses_the_release_that_is_worse(followed: tuple[str, Path]) -> None:
+    """And names the finding."""
+    printed, _ = followed
+    assert "FAIL  itsdangerous, 2.2.0, by no-step-back" in printed
+    assert "exit code 1" in printed
+    assert "Use of weak SHA1 hash" in printed
 
 
 def test_a_third_snapshot_tells_nobody(followed: tuple[str, Path], repository: Path) -> None:

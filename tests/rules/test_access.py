@@ -167,5 +167,5 @@ def test_a_capturing_token_reads_and_captures_and_no_more() -> None:
     ("role", "denial"), [("viewer", "role"), ("analyst", "role"), ("reviewer", None), ("admin", None)]
 )
 def test_only_a_reviewer_answers_for_a_finding(role: Role, denial: str | None) -> None:
-    """Whoever builds a release does not say which of its findings do not count; a role in the group gives no such right."""
+    """Whoever builds a release does not say which of its findings count; a role in the group gives no such right."""
     assert may(bob("admin", role), "suppression.change", owner_id="u-bob", group_id=TEAM).denial == denial

@@ -26,7 +26,10 @@ from stillframe.cli.demo import command as demo
 from stillframe.cli.options import example
 
 ABOUT = "Keep dated, provable frames of what dashboards showed, and tell people when the picture materially changed."
-ENDINGS = "Exit codes: 0 done, 1 it could not be done, 2 something in what you gave is wrong."
+ENDINGS = (
+    "Exit codes: 0 done, 1 it could not be done, 2 something in what you gave is wrong; of `release check` 0 pass, "
+    "1 fail, 2 warn, 3 anything else."
+)
 
 app = typer.Typer(
     rich_markup_mode=None,

@@ -78,6 +78,8 @@ class ReadReports:
     """The entry of the reading document in a bundle."""
     evidence: tuple[Evidence, ...]
     packed: tuple[PackedReport, ...] = ()
+    _assessed: dict[tuple[str, ...], Assessment] = field(default_factory=dict, repr=False, compare=False)
+    """By the hashes of what came beside: many thousand findings are scored once for a head that moved."""
 
     def assess(self, more: Sequence[Evidence] = ()) -> Assessment:
         """
@@ -85,7 +87,11 @@ class ReadReports:
 
         Errors  CaptureRefused naming the two reports that contradict each other.
         """
-        return assess([*self.evidence, *more], formula=self.formula, kloc=self.options.kloc)
+        beside = tuple(found.sha256 for found in more)
+        if beside not in self._assessed:
+            found = assess([*self.evidence, *more], formula=self.formula, kloc=self.options.kloc)
+            self._assessed[beside] = found
+        return self._assessed[beside]
 
     def bundle(self, assessment: Assessment, more: Sequence[Evidence] = ()) -> tuple[Mapping[str, Any], ...]:
         """Return what a record says that its picture was made from: how it was read, then every report."""

@@ -16,6 +16,8 @@ BUNDLE = (
     {"name": "coverage.json", "sha256": "b" * 64, "bytes": 9, "format": "coverage.json", "parts": ["quality"]},
 )
 
+QUALITY_LACKS = "no documentation figure, which counts as none; no complexity figure, which counts as none"
+
 
 def line(part: str, weight: float, value: float | None, *reasons: str) -> dict[str, Any]:
     contribution = None if value is None else 100 * weight * value
@@ -49,8 +51,8 @@ def test_each_part_is_shown_with_its_reports_and_its_reasons() -> None:
     assert facts(report, "Health")["Health score"] == "61.5"
     assert lines(grid(report, "Health")) == [
         ["Audit", "0.3", "0.6", "18", "", "bandit.json"],
-        ["SCA", "0.15", "none", "none", "sca_summary_missing", ""],
-        ["Quality", "0.1", "0.32", "3.2", "documentation_missing, complexity_missing", "bandit.json, coverage.json"],
+        ["SCA", "0.15", "none", "none", "no report of vulnerable dependencies", ""],
+        ["Quality", "0.1", "0.32", "3.2", QUALITY_LACKS, "bandit.json, coverage.json"],
     ]
 
 

@@ -43,7 +43,7 @@ class PipAudit:
 
     It names no severity, and does not say which version of it wrote the report.
 
-    Source  https://pypi.org/project/pip-audit/, "JSON".
+    Source  pip-audit 2.10, README, "JSON".
     """
 
     format = "pip-audit"

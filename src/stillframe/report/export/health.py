@@ -50,12 +50,16 @@ def _breakdown(health: Mapping[str, Any], view: SnapshotView, writer: Writer) ->
             writer.cell(line["weight"]),
             writer.cell(line["value"]),
             writer.cell(line["contribution"]),
-            writer.text(", ".join(line.get("reasons") or filter(None, [line["reason"]])) or None, "muted"),
+            Said("; ".join(writer.language.known("reason", code) for code in _reasons(line)), "muted"),
             writer.text(_files(line["part"], view) or None),
         )
         for line in lines
     )
     return writer.grid(columns, rows, total=len(lines), sparse=True)
+
+
+def _reasons(line: Mapping[str, Any]) -> list[str]:
+    return list(line.get("reasons") or filter(None, [line["reason"]]))
 
 
 def _files(part: str, view: SnapshotView) -> str:

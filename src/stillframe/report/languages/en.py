@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stillframe.model.payload import Number
 from stillframe.report.figures import NOTHING, UNNAMED, ordinal
+from stillframe.report.languages.health_words import ENGLISH_HEALTH
 from stillframe.report.languages.interface import Language, PluralCategory
 
 
@@ -20,6 +21,7 @@ def plural(number: Number) -> PluralCategory:
 
 
 TEXTS = {
+    **ENGLISH_HEALTH,
     "figure.nothing": NOTHING,
     "figure.true": "true",
     "figure.false": "false",
@@ -90,11 +92,6 @@ TEXTS = {
     "trigger.release_gate_post": "release gate, after",
     "yes": "yes",
     "no": "no",
-    "risk.critical": "critical",
-    "risk.high": "high",
-    "risk.medium": "medium",
-    "risk.low": "low",
-    "risk.unknown": "unknown",
     # what a document is
     "document.snapshot": "Snapshot",
     "document.compare": "Compare report",
@@ -111,7 +108,6 @@ TEXTS = {
     "section.dimensions": "Dimensions",
     "section.measures": "Measures",
     "section.findings": "Findings",
-    "section.health": "Health",
     "section.moves": "Rank moves",
     "section.values": "Values",
     "section.sets": "Rows added and removed",
@@ -141,13 +137,6 @@ TEXTS = {
     "fact.immutable": "Immutable",
     "fact.lifecycle_state": "Life cycle",
     "fact.parent": "Previous snapshot",
-    "fact.adopted": "Adopted",
-    "fact.health_score": "Health score",
-    "fact.grade": "Grade",
-    "fact.risk_level": "Risk",
-    "fact.evidence_coverage": "Evidence, share of the weights",
-    "fact.provisional_score": "Provisional score",
-    "fact.formula_version": "Formula",
     "fact.trend": "Direction",
     "fact.comparability": "Comparability",
     # columns
@@ -195,9 +184,6 @@ TEXTS = {
     "column.removed": "Removed",
     "column.resolved": "Resolved",
     "column.moved": "Moved",
-    "column.weight": "Weight",
-    "column.contribution": "Contribution",
-    "column.why": "Why",
     "better.higher": "higher",
     "better.lower": "lower",
     "better.none": "",
@@ -211,7 +197,6 @@ TEXTS = {
     "remark.not_comparable": "The two were not made in the same way: {reasons}.",
     "remark.no_rows": "No rows.",
     "remark.top": "Places within the first {top} rows.",
-    "remark.no_score": "There is no health score: a part has no evidence. Missing is neither bad nor good.",
     "remark.same": "Nothing differs between the two.",
     "remark.attached": "The data of this document is attached to it as {files}.",
     "move.up": "▲ {n}",

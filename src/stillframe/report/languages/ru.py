@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stillframe.model.payload import Number
+from stillframe.report.languages.health_words import RUSSIAN_HEALTH
 from stillframe.report.languages.interface import Language, PluralCategory
 
 _NARROW_NO_BREAK_SPACE = "\u202f"
@@ -37,6 +38,7 @@ def ordinal(rank: int) -> str:
 
 
 TEXTS = {
+    **RUSSIAN_HEALTH,
     "figure.nothing": "нет",
     "figure.true": "истина",
     "figure.false": "ложь",
@@ -107,11 +109,6 @@ TEXTS = {
     "trigger.release_gate_post": "контроль выпуска, после",
     "yes": "да",
     "no": "нет",
-    "risk.critical": "критический",
-    "risk.high": "высокий",
-    "risk.medium": "средний",
-    "risk.low": "низкий",
-    "risk.unknown": "неизвестен",
     # what a document is
     "document.snapshot": "Снимок",
     "document.compare": "Отчёт о сравнении",
@@ -128,7 +125,6 @@ TEXTS = {
     "section.dimensions": "Измерения",
     "section.measures": "Меры",
     "section.findings": "Замечания",
-    "section.health": "Здоровье",
     "section.moves": "Перемещения",
     "section.values": "Значения",
     "section.sets": "Добавленные и удалённые строки",
@@ -158,13 +154,6 @@ TEXTS = {
     "fact.immutable": "Не удаляется",
     "fact.lifecycle_state": "Жизненный цикл",
     "fact.parent": "Предыдущий снимок",
-    "fact.adopted": "Принят",
-    "fact.health_score": "Оценка здоровья",
-    "fact.grade": "Оценка буквой",
-    "fact.risk_level": "Риск",
-    "fact.evidence_coverage": "Доказательства, доля весов",
-    "fact.provisional_score": "Предварительная оценка",
-    "fact.formula_version": "Формула",
     "fact.trend": "Направление",
     "fact.comparability": "Сопоставимость",
     # columns
@@ -212,9 +201,6 @@ TEXTS = {
     "column.removed": "Удалено",
     "column.resolved": "Устранено",
     "column.moved": "Сдвинулось",
-    "column.weight": "Вес",
-    "column.contribution": "Вклад",
-    "column.why": "Почему",
     "better.higher": "больше",
     "better.lower": "меньше",
     "better.none": "",
@@ -228,7 +214,6 @@ TEXTS = {
     "remark.not_comparable": "Снимки сделаны по-разному: {reasons}.",
     "remark.no_rows": "Строк нет.",
     "remark.top": "Места среди первых {top} строк.",
-    "remark.no_score": "Оценки здоровья нет: для одной из частей нет данных. Отсутствие данных не хорошо и не плохо.",
     "remark.same": "Различий нет.",
     "remark.attached": "Данные этого документа вложены в него: {files}.",
     "move.up": "▲ {n}",
