@@ -232,6 +232,7 @@ GATES: Sequence[tuple[tuple[str, ...], int]] = (
     ((*CHECK, "--profile", "fails.toml", "--reason", "again"), 1),
     ((*CHECK, "--profile", "gost-56939", "--kloc", "3", "--root", "/builds"), 1),
     (("release", "check", "--project", "{board.slug}/gated"), 0),
+    ((*CHECK, "--profile", "minimal", "--dry-run"), 0),
 )
 """What the gate is asked, and how the command ends by its decision."""
 DEEDS: Sequence[tuple[str, ...]] = (

@@ -47,7 +47,7 @@ def test_a_refused_candidate_warns_when_somebody_answers_for_it_and_fails_again_
         r"(?m)^(?:PASS|FAIL|WARN)  itsdangerous|^exit code \d$", "".join(step.printed for step in steps)
     )
     assert [found.split()[0 if "itsdangerous" in found else -1] for found in decisions] == [
-        "PASS", "1", "FAIL", "1", "1", "WARN", "2", "1", "2", "1",
+        "PASS", "1", "FAIL", "1", "1", "1", "FAIL", "1", "WARN", "2", "1", "2", "1",
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from stillframe.flows.services import GateSettings
 from stillframe.flows.trends import project_trends
 from stillframe.model.snapshot import SnapshotRecord
 from tests.flows import scoped
-from tests.flows.gated import PROJECT, bandit, bring, check, coverage, profile, report, statuses
+from tests.flows.gated import PROJECT, bandit, bring, check, coverage, pip_audit, profile, report, statuses
 from tests.flows.room import Room
 
 NOT_WORSE = profile({"forbid": {"dimension_state": "regressed", "on_dimension": "audit"}})
@@ -257,3 +257,33 @@ def scoped_dashboard(room: Room):  # because the type is the flow's
         found = unit.dashboards.get(DASHBOARD)
     assert found is not None
     return found
+
+
+def test_a_dry_run_decides_and_keeps_nothing(room: Room) -> None:
+    """A merge request may ask how it would go: no decision, no frame, no new state, and nobody is told."""
+    bring(room, bandit(high=1))
+    dashboard = scoped_dashboard(room)
+    room.subscribe(dashboard, "bob", None, on={"gate": ["pass", "fail"]}, caller=room.bob)
+    state = head(room)
+    for high, decision in ((1, "pass"), (9, "fail")):
+        answer = check(room, bandit(high=high), dry_run=True)
+        document = answer.document
+        assert (document["decision"], document["dry_run"], document["adopted"]) == (decision, True, False)
+        ids = ("id", "pre_snapshot_id", "post_snapshot_id")
+        assert [document[name] for name in ids] == [None, None, None]
+        assert (document["state_snapshot_id"], answer.dispatch.matched) == (state, 0)
+        assert document["snapshot_diff"] is not None
+    assert head(room) == state
+    assert release_history(room.services, room.bob, project_name=PROJECT, limit=10).items == []
+    real = check(room, bandit(high=9)).document
+    assert [found["message"] for found in real["checks"]] == [found["message"] for found in document["checks"]]
+
+
+def test_leaving_a_scanner_out_is_no_way_past_the_gate(room: Room) -> None:
+    """The candidate that brings no report of dependencies is not known to be no worse."""
+    not_worse = profile({"forbid": {"dimension_state": "regressed", "on_dimension": "sca"}, "on_missing": "fail"})
+    bring(room, bandit(high=1), pip_audit())
+    assert check(room, bandit(high=1), pip_audit(), profile=not_worse).decision == "pass"
+    answer = check(room, bandit(high=1), coverage(80), profile=not_worse)
+    assert answer.decision == "fail"
+    assert "does not say sca.score" in answer.document["checks"][0]["message"]

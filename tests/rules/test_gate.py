@@ -420,3 +420,52 @@ def test_without_a_project_name_all_suppressions_are_taken_to_be_its_own() -> No
             project_name=name,
         )
         assert verdict.decision == decision
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after", "lacking"),
+    [
+        ({"dimension_state": "regressed", "on_dimension": "sca"}, {"sca.score": 100}, {}, "sca.score"),
+        ({"dimension_state": "regressed", "on_dimension": "sca"}, {"sca.score": 100}, {"sca.score": None}, "sca.score"),
+        ({"dimension_state": "regressed"}, {"sca.score": 100}, {}, "sca.score"),
+        ({"metric_delta_abs": 1, "on_metric": "sca.high"}, {"sca.high": 0}, {"sca.low": 3}, "sca.high"),
+        (
+            {"OR": [{"dimension_state": "regressed", "on_dimension": "audit"},
+                    {"dimension_state": "regressed", "on_dimension": "sca"}]},
+            {"sca.score": 100}, {}, "sca.score",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("on_missing", "status"), [("skip", "skipped"), ("fail", "fail")])
+def test_a_scanner_that_is_left_out_is_no_way_past_the_gate(
+    rule: dict[str, Any],
+    before: dict[str, float | None],
+    after: dict[str, float | None],
+    lacking: str,
+    on_missing: str,
+    status: str,
+) -> None:
+    """What the candidate no longer says cannot be known not to have got worse."""
+    earlier, later = candidate({"audit.score": 90, **before}), candidate({"audit.score": 91, **after})
+    check = {**NO_WORSE, "forbid": rule, "on_missing": on_missing}
+    verdict = judged(check, payload=later, diff=compute_diff(earlier, later))
+    [found] = verdict.checks
+    assert (found.status, found.missing, verdict.evidence_incomplete) == (status, (lacking,), True)
+    assert found.message.startswith(f"no data: the candidate does not say {lacking}")
+
+
+def test_a_findings_list_that_is_left_out_is_no_way_past_the_gate() -> None:
+    """Nothing was added to a list that is not there."""
+    earlier = candidate({"audit.score": 90}, findings=[finding("f-1")])
+    later = candidate({"audit.score": 91})
+    check = {**NO_WORSE, "forbid": {"set_added_min": 1, "panel": "findings"}}
+    [found] = judged(check, payload=later, diff=compute_diff(earlier, later)).checks
+    assert (found.status, found.missing) == ("skipped", ("findings",))
+
+
+def test_what_did_get_worse_fails_whatever_else_is_missing() -> None:
+    """A missing report softens nothing."""
+    earlier, later = candidate({"audit.score": 90, "sca.score": 100}), candidate({"audit.score": 60})
+    check = {**NO_WORSE, "forbid": {"dimension_state": "regressed"}}
+    [found] = judged(check, payload=later, diff=compute_diff(earlier, later)).checks
+    assert found.status == "fail"

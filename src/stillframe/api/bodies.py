@@ -103,6 +103,7 @@ class CheckBody(Body):
     )
     source_ref: str | None = Field(None, description="The candidate's revision, for example a commit.")
     reason: str | None = Field(None, description="Why it is checked, in your words.")
+    dry_run: bool = Field(False, description="Decide, and keep nothing: no decision, no snapshot, no new state.")
     kloc: float | None = Field(
         None, description="Thousand lines of code, where no report counts them.", allow_inf_nan=False
     )

@@ -45,6 +45,7 @@ def check_release(asked: Uploaded) -> Answer:
             profile=body.profile,
             source_ref=body.source_ref,
             reason=body.reason,
+            dry_run=body.dry_run,
             options=ReadingOptions(kloc=body.kloc, root=body.root),
         ),
         reports=given_in(asked),

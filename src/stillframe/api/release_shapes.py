@@ -132,9 +132,10 @@ class BeforeAndAfterShape(Shape):
 class DecisionShape(Shape):
     """What a gate decided of a candidate, exactly as it was answered then."""
 
-    id: str
+    id: str | None = Field(description="By which it is found in the history; null of a dry run.")
     project_name: str
     decision: GateDecision
+    dry_run: bool = Field(description="Whether nothing was kept.")
     profile: ProfileRefShape
     decided_at: str
     initiator: str

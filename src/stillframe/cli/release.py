@@ -59,6 +59,9 @@ def check(
     reason: Annotated[Text, typer.Option("--reason", help="Why it is checked.")] = None,
     kloc: Kloc = None,
     root: Root = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Decide and keep nothing: for a merge request, or to try a profile.")
+    ] = False,
     fail_on_warn: Annotated[bool, typer.Option("--fail-on-warn", help="End with 1 on a warning too.")] = False,
     form: AnswerForm = "table",
     file: Annotated[
@@ -78,6 +81,7 @@ def check(
         "profile": profile_in(profile),
         "source_ref": source_ref,
         "reason": reason,
+        "dry_run": dry_run,
         **reading_in(kloc=kloc, root=root),
     }
     check_file(file)

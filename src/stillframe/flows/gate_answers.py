@@ -30,7 +30,7 @@ def answer_of(
     candidate: Candidate,
     evaluation: Evaluation,
     *,
-    decision_id: str,
+    decision_id: str | None,
     initiator: str,
     source_ref: str | None,
     decided_at: datetime,
@@ -42,9 +42,9 @@ def answer_of(
     """
     Return the answer as it is given, kept and never changed.
 
-    Shape   JSON: docs/reference/http-api.md, "Release". `adopted`: the snapshot that is the project's state now, if the
-            candidate became it. Of the answer, `baseline_snapshot_id` is what the candidate was compared with, and
-            `state_snapshot_id` the adopted state after the decision.
+    Shape   JSON: docs/reference/http-api.md, "Release". `decision_id`: None of a dry run. `adopted`: the snapshot that
+            is the project's state now, if the candidate became it. Of the answer, `baseline_snapshot_id` is what the
+            candidate was compared with, and `state_snapshot_id` the adopted state after the decision.
     """
     verdict, previous, picture = evaluation.verdict, evaluation.previous, evaluation.picture
     state = adopted or (None if previous is None else previous.record)
@@ -58,6 +58,7 @@ def answer_of(
         "id": decision_id,
         "project_name": candidate.dashboard.project,
         "decision": verdict.decision,
+        "dry_run": decision_id is None,
         "profile": {
             "name": candidate.profile.name,
             "digest": candidate.profile.digest,
@@ -134,11 +135,13 @@ def _changes(evaluation: Evaluation) -> dict[str, Any]:
 
 def _health(payload: Payload) -> dict[str, Any]:
     summary = payload.summaries.get("health", {})
-    return {name: summary.get(member) for name, member in _HEALTH.items()}
+    measures = {found["id"]: found.get("value") for found in summary.get("measures") or ()}
+    said = {name: summary.get(member) for name, member in _HEALTH.items()}
+    return said | {name: measures.get(name) for name in ("provisional_score", "evidence_coverage")}
 
 
 def _links(
-    services: Services, dashboard: Dashboard, decision_id: str, *, snapshots: Mapping[str, str | None]
+    services: Services, dashboard: Dashboard, decision_id: str | None, *, snapshots: Mapping[str, str | None]
 ) -> dict[str, str]:
     start = services.limits.public_url
     scope = scope_of(dashboard.id)
@@ -146,7 +149,7 @@ def _links(
     before, after = snapshots["baseline_snapshot"], snapshots["post_snapshot"]
     return {
         "dashboard": board,
-        "decision": f"{start}/api/v1/release/history/{decision_id}",
+        **({} if decision_id is None else {"decision": f"{start}/api/v1/release/history/{decision_id}"}),
         **{name: f"{start}/api/snapshot/{found}" for name, found in snapshots.items() if found is not None},
         **({"compare": f"{board}/diff?from={before}&to={after}"} if before and after else {}),
     }

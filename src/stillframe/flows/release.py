@@ -52,13 +52,15 @@ class GateRequest:
     """
     What is put before a gate.
 
-    Shape   `profile`: a name, or a profile's document. `source_ref`: the candidate's revision.
+    Shape   `profile`: a name, or a profile's document. `source_ref`: the candidate's revision. `dry_run`: decide, and
+            keep nothing: no decision, no snapshot, no new state, and nobody is told.
     """
 
     project_name: str
     profile: str | Mapping[str, Any] = STANDARD
     source_ref: str | None = None
     reason: str | None = None
+    dry_run: bool = False
     options: ReadingOptions = ReadingOptions()  # noqa: RUF009  # because it is frozen
 
 
@@ -120,8 +122,10 @@ def check_release(
         trigger=trigger,
         receipt=receipt,
         wait_for_sends=wait_for_sends,
-        decision_id=services.new_id(),
+        decision_id=None if request.dry_run else services.new_id(),
     )
+    if request.dry_run:
+        return gate.rehearse()
     gate.keep_pre()
     return gate.decide()
 
@@ -196,7 +200,8 @@ class _Gate:
     trigger: GateTrigger
     receipt: Receipt | None
     wait_for_sends: bool
-    decision_id: str
+    decision_id: str | None
+    """None of a dry run, which nobody will look up."""
     pre_snapshot_id: str | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
     evaluation: Evaluation | None = None
@@ -226,6 +231,23 @@ class _Gate:
             self._not_kept("pre", error)
         else:
             self.pre_snapshot_id = taken.record.id
+
+    def rehearse(self) -> GateAnswer:
+        """Decide as it would be decided now, and keep nothing but the answer of a request that may be sent again."""
+        with self.services.store.read() as unit:
+            head = unit.heads.get(self._dashboard.id).head_snapshot_id
+            previous = unit.snapshots.get(head) if head else None
+            self.evaluation = evaluate(
+                self.services, unit, self.candidate, previous=previous, now=self.services.clock()
+            )
+            self.document = self._answered(post=None, adopted=None)
+        answer = GateAnswer(
+            document=self.document, dispatch=DispatchReport(budget_ms=self.services.limits.dispatch_timeout_ms)
+        )
+        if self.receipt is not None:
+            with self.services.store.write() as unit:
+                self.receipt.answer(self.services, unit, status=200, document=answer.as_dict())
+        return answer
 
     def decide(self) -> GateAnswer:
         """
@@ -275,9 +297,14 @@ class _Gate:
 
     def _decided(self, unit: Unit, post: SnapshotRecord | None, *, state: SnapshotRecord | None) -> Promise:
         """Write the decision down and promise to tell of it. `state`: the snapshot that the candidate became."""
+        self.document = self._answered(post=post, adopted=state if state is not None and state.adopted else None)
+        record = gate_record(self.document, self._dashboard)
+        unit.gates.add(record)
+        return promise_gate(self.services, unit, self._dashboard, record=record, caller=self.caller)
+
+    def _answered(self, *, post: SnapshotRecord | None, adopted: SnapshotRecord | None) -> Mapping[str, Any]:
         assert self.evaluation is not None
-        adopted = state is not None and state.adopted
-        self.document = answer_of(
+        return answer_of(
             self.services,
             self.candidate,
             self.evaluation,
@@ -287,12 +314,9 @@ class _Gate:
             decided_at=milliseconds(self.services.clock()),
             pre_snapshot_id=self.pre_snapshot_id,
             post_snapshot_id=None if post is None else post.id,
-            adopted=state if adopted else None,
+            adopted=adopted,
             errors=self.errors,
         )
-        record = gate_record(self.document, self._dashboard)
-        unit.gates.add(record)
-        return promise_gate(self.services, unit, self._dashboard, record=record, caller=self.caller)
 
     def _alone(self, *, adoptable: bool) -> GateAnswer | None:
         """Keep the decision without the candidate; None if it would be adopted now, and `adoptable` is not said."""

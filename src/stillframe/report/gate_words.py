@@ -77,16 +77,26 @@ def score_text(answer: Answer) -> str:
 
     >>> score_text({"health": {"before": None, "after": {"health_score": 71.5, "grade": "B", "risk_level": "low"}}})
     'health score none → 71.5, grade N/A → B, risk unknown → low'
+    >>> score_text({"health": {"before": {"provisional_score": 97.25}, "after": {"provisional_score": 57.5}}})
+    'health score not available, provisionally 97.25 → 57.5, grade N/A, risk unknown'
     """
     health = answer.get("health") or {}
     before, after = health.get("before") or {}, health.get("after") or {}
     old, new = before.get("health_score"), after.get("health_score")
     if not before and not after:
         return ""
+    name = "health score"
+    if (
+        old is None
+        and new is None
+        and (before.get("provisional_score"), after.get("provisional_score")) != (None, None)
+    ):
+        name = "health score not available, provisionally"
+        old, new = before.get("provisional_score"), after.get("provisional_score")
     scores = cells_apart(old, new, most=_FIGURE_MOST)
     grades = _went(before.get("grade") or "N/A", after.get("grade") or "N/A")
     risks = _went(before.get("risk_level") or "unknown", after.get("risk_level") or "unknown")
-    return f"health score {_went(*scores)}, grade {grades}, risk {risks}"
+    return f"{name} {_went(*scores)}, grade {grades}, risk {risks}"
 
 
 def without_data(answer: Answer) -> list[str]:
@@ -107,6 +117,8 @@ def adoption_text(answer: Answer) -> str:
     """Return what the decision did to the project's state."""
     if answer.get("adopted"):
         return "The candidate is the project's state now."
+    if answer.get("dry_run"):
+        return "A dry run: nothing was kept, and the project keeps the state that it has."
     return "The candidate was not adopted: the project keeps the state it had."
 
 

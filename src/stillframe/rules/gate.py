@@ -22,7 +22,10 @@ from stillframe.rules.gate_wording import (
     metric_text,
     no_findings_text,
     no_metric_text,
+    unsaid_text,
 )
+from stillframe.rules.grammar import parse_rule
+from stillframe.rules.names import names_in
 from stillframe.rules.suppressions import holding
 
 _FAILS_WITHOUT = "this check fails without data"
@@ -112,7 +115,12 @@ def _of_metric(check: Check, name: str, candidate: Candidate) -> CheckResult:
 
 
 def _of_change(check: Check, candidate: Candidate, diff: Diff | None) -> CheckResult:
-    """Judge a change that is forbidden: an empty diff meets no rule, and a rule that cannot be judged is no data."""
+    """
+    Judge a change that is forbidden: an empty diff meets no rule, and a rule that cannot be judged is no data.
+
+    Neither is one that is not true of a candidate which no longer says what it speaks of: else leaving a scanner out
+    would be the way past the gate.
+    """
     if diff is None:
         return _without_data(check, _NO_EARLIER_STATE)
     try:
@@ -121,6 +129,10 @@ def _of_change(check: Check, candidate: Candidate, diff: Diff | None) -> CheckRe
         return _without_data(check, f"no data: {error.message}")
     if verdict.outcome == "unknown":
         return _without_data(check, f"no data: {verdict.sentence}")
+    if not verdict.met and not diff.is_empty:
+        lacking = candidate.lacks(names_in(parse_rule(check.forbid or {})), diff)
+        if lacking:
+            return _without_data(check, unsaid_text(lacking), missing=lacking)
     if not verdict.met:
         return _told(check, "pass", f"did not happen: {verdict.sentence}", observed=False)
     witnesses = tuple(map(candidate.completed, list(_witnesses(verdict))[:MAX_WITNESSES]))

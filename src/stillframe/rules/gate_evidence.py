@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
 
+from stillframe.model.diff import Diff
 from stillframe.model.facts import Severity
 from stillframe.model.payload import Number, Payload, Row
 from stillframe.model.scope import FINDINGS_PANEL
+from stillframe.rules.names import RuleNames
 
 _MEASURED = "measured"
 _ABSENT = "absent"
@@ -76,6 +78,22 @@ class Candidate:
             return _in_summary(summary, measure)
         panel = self._payload.metrics.get(name)
         return _reading(None if panel is None else panel.value)
+
+    def lacks(self, names: RuleNames, diff: Diff) -> tuple[str, ...]:
+        """
+        Return what a rule speaks of and this candidate does not say, though the state before it may have.
+
+        Of a rule about any dimension: those that had a score and have none now.
+        """
+        primary = self._payload.primary.metric
+        metrics = [primary if name is None else name for name in names.metrics]
+        scores = [f"{dimension}.score" for dimension in names.dimensions]
+        if names.any_dimension:
+            changed = (found for found in diff.metric_deltas if found.name.endswith(".score"))
+            scores += [found.name for found in changed if found.old is not None and found.new is None]
+        unsaid = [name for name in (*metrics, *scores) if name is not None and self.metric(name).value is None]
+        panels = [name for name in names.panels if name is not None and name not in self._payload.tables]
+        return tuple(sorted({*unsaid, *panels}))
 
     def count(self, severity: Severity, within: tuple[str, ...]) -> Count:
         """

@@ -103,3 +103,13 @@ def _beside(value: Number, check: Check) -> str:
         if (at_most_holds(float(text), check), at_least_holds(float(text), check)) == sides:
             break
     return text
+
+
+def unsaid_text(names: tuple[str, ...]) -> str:
+    """
+    Return the sentence for a change that cannot be judged, because the candidate does not say what it is about.
+
+    >>> unsaid_text(("sca.score",))
+    'no data: the candidate does not say sca.score'
+    """
+    return f"no data: the candidate does not say {', '.join(names)}"

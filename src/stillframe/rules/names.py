@@ -45,13 +45,15 @@ class RuleNames:
     """
     The names that a rule speaks of.
 
-    Shape   `fields`: pairs of a panel and a field. A panel or a metric of None is the primary one.
+    Shape   `fields`: pairs of a panel and a field. A panel or a metric of None is the primary one. `any_dimension`: it
+            speaks of whichever dimension it may be.
     """
 
     panels: frozenset[str | None]
     fields: frozenset[tuple[str | None, str]]
     metrics: frozenset[str | None]
     dimensions: frozenset[str]
+    any_dimension: bool = False
 
 
 def known_names(payload: Payload) -> KnownNames:
@@ -85,6 +87,7 @@ def names_in(rule: Rule) -> RuleNames:
         fields=frozenset((one.panel, one.field) for one in tabular if isinstance(one, ValueMoved)),
         metrics=frozenset(one.metric for one in conditions if isinstance(one, MetricMoved)),
         dimensions=frozenset(one.dimension for one in conditions if isinstance(one, DimensionState) and one.dimension),
+        any_dimension=any(isinstance(one, DimensionState) and one.dimension is None for one in conditions),
     )
 
 
