@@ -113,3 +113,38 @@ def test_a_key_that_went_missing_is_not_replaced_while_secrets_need_it(tmp_path:
     with pytest.raises(ConfigurationError, match="put the key back"):
         build_services(settings, create=False)
     assert not settings.secret_key_path.exists()
+
+
+def test_a_licence_is_denied_by_any_of_its_spdx_names(tmp_path: Path) -> None:
+    """`GPL-3.0` is an id of the list, and readers call it by its newer one: a policy that fails silently is none."""
+    denied = {"denied_licences": ["GPL-3.0", "AGPL-3.0-only"]}
+    services = build_services(settings_of(tmp_path, "stillframe.db", compliance=denied), create=True)
+    assert services.formula({}).compliance.denied_licences == ("GPL-3.0-only", "AGPL-3.0-only")
+    services.close()
+    with pytest.raises(ConfigurationError, match="one licence"):
+        build_services(settings_of(tmp_path, "b.db", compliance={"denied_licences": ["MIT OR Zlib"]}), create=True)
+
+
+def test_profiles_of_the_operators_folder_can_be_named(tmp_path: Path) -> None:
+    """A file that is no profile stops the start, before a gate is asked; so do two of one name."""
+    folder = tmp_path / "gates"
+    settings = settings_of(tmp_path, "stillframe.db", release={"profiles": "gates"})
+    with pytest.raises(ConfigurationError, match="there is no folder"):
+        build_services(settings, create=True)
+    folder.mkdir()
+    check = '[[check]]\nid = "a"\ntype = "custom"\nseverity = "blocker"\nfindings = "high"\nat_most = 0\n'
+    (folder / "ours.toml").write_text(f'name = "ours"\n{check}', encoding="utf8")
+    services = build_services(settings, create=True)
+    assert [(found.name, found.source) for found in services.profiles.values()][-1] == ("ours", "ours.toml")
+    services.close()
+    for text, said in ((f'name = "ours"\n{check}', "already"), ("name = ", "not TOML"), ('name = "x"', "check")):
+        (folder / "z.toml").write_text(text, encoding="utf8")
+        with pytest.raises(ConfigurationError, match=said):
+            build_services(settings, create=True)
+
+
+def test_release_evidence_needs_a_retention_class_that_there_is(tmp_path: Path) -> None:
+    """A gate that could keep nothing would find out only at a release."""
+    dashboard = {"snapshot_release_retention_class": "relase"}
+    with pytest.raises(ConfigurationError, match="did you mean 'release'"):
+        build_services(settings_of(tmp_path, "stillframe.db", dashboard=dashboard), create=True)

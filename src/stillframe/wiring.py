@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -141,12 +141,27 @@ def _formula(settings: Settings) -> Callable[[Mapping[str, int]], Formula]:
     said, policy = settings.score, settings.compliance
     weights: dict[Part, float] = {part: getattr(said, part) for part in PARTS}
     compliance = CompliancePolicy(
-        denied_licences=policy.denied_licences,
+        denied_licences=_spelled(policy.denied_licences),
         licence_weight=policy.licence_weight,
         scorecard_minimum=policy.scorecard_minimum,
         weights=policy.weights,
     )
     return lambda readers: Formula(weights=weights, compliance=compliance, readers=readers)
+
+
+def _spelled(licences: Sequence[str]) -> tuple[str, ...]:
+    """Return licences by the names that readers give to those of components: `GPL-3.0` is `GPL-3.0-only` there."""
+    if not licences:
+        return ()
+    from stillframe.capture.reports.licences import alternatives
+
+    found: list[str] = []
+    for text in licences:
+        choices = alternatives(text, named=True)
+        if len(choices) != 1 or len(choices[0]) != 1:
+            raise ConfigurationError(f"compliance.denied_licences: {text!r} is not the SPDX id of one licence")
+        found += choices[0]
+    return tuple(found)
 
 
 def _profiles(settings: Settings) -> dict[str, Profile]:

@@ -19,6 +19,7 @@ from stillframe.errors import (
     StoreFull,
     StoreMissing,
 )
+from tests.cli.conftest import Run
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,12 @@ def raised(error: Exception) -> Exception:
         raise error
     except type(error) as same:
         return same
+
+
+def test_a_word_that_is_no_text_is_named_as_such(run: Run) -> None:
+    """A branch may be called so; the command could neither ask nor keep it."""
+    run("group", "create", "team-a")
+    run("project", "create", "x", "--group", "team-a")
+    refused = run("release", "check", "--project", "x", "--source-ref", "feature-\udcff", code=3)
+    assert "not UTF-8" in refused.err
+    assert "should not have happened" not in refused.err

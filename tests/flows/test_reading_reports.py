@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stillframe.errors import Gone, InvalidInput
+from stillframe.errors import CaptureRefused, Gone, InvalidInput
 from stillframe.flows.reading_reports import (
     MOST_REPORTS,
     ReadingOptions,
@@ -17,7 +17,7 @@ from stillframe.flows.reading_reports import (
     stored_report,
 )
 from tests.flows import scoped
-from tests.flows.gated import bandit, bring, check, coverage
+from tests.flows.gated import bandit, bring, check, coverage, report
 from tests.flows.room import Room
 
 
@@ -70,3 +70,30 @@ def test_a_report_that_is_not_stored_is_said_to_be_gone(room: Room) -> None:
     """The name and the hash remain."""
     with room.services.store.read() as unit, pytest.raises(Gone, match=r"bandit\.json"):
         stored_report(unit, {"name": "bandit.json", "sha256": "0" * 64})
+
+
+@pytest.mark.parametrize("name", ["reading", "release gate"])
+def test_a_report_may_not_bear_the_name_of_our_own_evidence(room: Room, name: str) -> None:
+    """Else the breakdown would name one for the other."""
+    with pytest.raises(CaptureRefused, match="own evidence"):
+        read_reports(room.services, [bandit(name=name, high=1)], ReadingOptions())
+
+
+def test_a_health_score_is_not_brought_beside_the_reports_that_it_is_computed_from(room: Room) -> None:
+    """Two answers to one question: nobody may write their own over what the tools say."""
+    brought = {"schema": "stillframe.summary/1", "summaries": {"health": {"score": 100}}}
+    with pytest.raises(CaptureRefused, match=r"the health score"):
+        read_reports(room.services, [bandit(high=1), report("own.json", brought)], ReadingOptions()).assess()
+    alone = read_reports(room.services, [report("own.json", brought)], ReadingOptions()).assess()
+    assert alone.summaries["health"]["score"] == 100
+
+
+def test_findings_of_all_reports_together_are_bounded(room: Room) -> None:
+    """A picture's table has so many rows and no more, however many files they come in."""
+    line = {"code": "E501", "filename": "a.py", "location": {"row": 1, "column": 1}, "message": ""}
+    halves = [
+        report(f"{half}.json", [line | {"message": f"{half} {number}"} for number in range(30_000)])
+        for half in ("one", "two")
+    ]
+    with pytest.raises(CaptureRefused, match="50,000 findings"):
+        read_reports(room.services, halves, ReadingOptions()).assess()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from stillframe.flows.replay import replay_snapshot
 from stillframe.flows.services import GateSettings
 from stillframe.flows.trends import project_trends
 from stillframe.model.snapshot import SnapshotRecord
+from stillframe.rules.profiles import parse_profile
 from tests.flows import scoped
 from tests.flows.gated import PROJECT, bandit, bring, check, coverage, pip_audit, profile, report, statuses
 from tests.flows.room import Room
@@ -287,3 +289,48 @@ def test_leaving_a_scanner_out_is_no_way_past_the_gate(room: Room) -> None:
     answer = check(room, bandit(high=1), coverage(80), profile=not_worse)
     assert answer.decision == "fail"
     assert "does not say sca.score" in answer.document["checks"][0]["message"]
+
+
+def test_a_profile_that_comes_along_may_not_bear_a_name_that_is_taken(room: Room) -> None:
+    """History names profiles: a lax one must not look like the operator's own."""
+    own = parse_profile(profile({"findings": "low", "at_most": 0}, name="payments"), source="payments.toml")
+    room.services = replace(room.services, profiles={**room.services.profiles, "payments": own})
+    with pytest.raises(InvalidInput, match=r"\$\.profile\.name"):
+        check(room, bandit(high=1), profile=profile({"findings": "critical", "at_most": 9}, name="payments"))
+    assert check(room, bandit(low=1), profile=dict(own.document)).decision == "fail"
+
+
+def test_a_dry_run_with_a_broken_report_alarms_nobody(room: Room) -> None:
+    """A merge request that breaks a report is not the project's failed capture."""
+    bring(room, bandit(high=1))
+    with pytest.raises(CaptureRefused):
+        check(room, report("broken.json", b'{"results": ['), dry_run=True)
+    assert project_health(room.services, room.bob, project_name=PROJECT)["freshness"]["audit"] == "current"
+    with room.services.store.read() as unit:
+        assert unit.attempts.list(DASHBOARD, limit=5).items == []
+
+
+def test_a_refused_candidate_makes_old_evidence_no_newer(room: Room) -> None:
+    """What is kept of before describes what it described; what fails to be read stays failed until it is mended."""
+    taken = bring(room, bandit(high=1)).taken.record
+    room.clock.move(days=40)
+    answer = check(room, bandit(high=9)).document
+    assert record(room, answer["pre_snapshot_id"]).as_of == taken.as_of
+    card = project_health(room.services, room.bob, project_name=PROJECT)
+    assert card["freshness"]["audit"] == "stale"
+    late = bring(room, bandit(high=2), as_of=room.clock() - timedelta(days=20))
+    assert not late.taken.record.late
+    scoped.take(room, "project", PROJECT)
+    assert project_health(room.services, room.bob, project_name=PROJECT)["freshness"]["audit"] == "current"
+    room.clock.move(days=15)
+    scoped.take(room, "project", PROJECT)
+    assert project_health(room.services, room.bob, project_name=PROJECT)["freshness"]["audit"] == "stale"
+
+
+def test_one_of_two_scanners_that_is_left_out_is_noticed(room: Room) -> None:
+    """The bundle of the adopted state says which tools there were."""
+    semgrep = report("semgrep.json", {"version": "1.0", "results": [], "errors": [], "paths": {"scanned": ["a.py"]}})
+    bring(room, bandit(high=2), semgrep)
+    answer = check(room, bandit(high=1), profile=NOT_WORSE)
+    assert statuses(answer) == {"check-0": "skipped"}
+    assert "semgrep" in answer.document["checks"][0]["message"]

@@ -14,6 +14,7 @@ from stillframe.flows.identity import authenticate, create_token
 from stillframe.flows.projects import change_project
 from stillframe.flows.scopes import scope_dashboard
 from stillframe.model.scope import Scope
+from stillframe.model.times import time_text
 from tests.flows.room import Room, someone
 from tests.flows.scoped import SECRET, given, refresh, score, settle_in, shown, take
 
@@ -167,6 +168,7 @@ def test_a_summary_as_it_was_brought_is_its_evidence(room: Room) -> None:
     brought = given(50)
     assert brought.analyzer == "scorer 1.0"
     record = score(room, "my-service", 50).record
-    assert record.source_bundle == (
-        {"name": "summary", "sha256": "ab" * 32, "bytes": 100, "tool": "scorer", "version": "1.0"},
-    )
+    [entry] = record.source_bundle
+    assert (entry["name"], entry["sha256"], entry["bytes"]) == ("summary", brought.packed.sha256, brought.packed.size)
+    assert (entry["tool"], entry["version"], entry["parts"]) == ("scorer", "1.0", ["sca"])
+    assert (entry["as_of"], entry["taken_at"]) == (time_text(record.as_of), time_text(record.timestamp))

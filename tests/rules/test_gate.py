@@ -469,3 +469,56 @@ def test_what_did_get_worse_fails_whatever_else_is_missing() -> None:
     check = {**NO_WORSE, "forbid": {"dimension_state": "regressed"}}
     [found] = judged(check, payload=later, diff=compute_diff(earlier, later)).checks
     assert found.status == "fail"
+
+
+def test_a_scanner_that_is_left_out_in_turns_is_no_way_past_the_gate() -> None:
+    """First without the report, then worse with it: what the state before did not say cannot be compared with."""
+    earlier, later = candidate({"audit.score": 90}), candidate({"audit.score": 90, "sca.score": 10})
+    [found] = judged(NO_WORSE, payload=later, diff=compute_diff(earlier, later)).checks
+    assert (found.status, found.missing) == ("skipped", ("sca.score",))
+    assert "the state before did not say sca.score" in found.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "judged_again"),
+    [
+        ({"dimension_state": "regressed", "on_dimension": "audit"}, False),
+        ({"dimension_state": "regressed"}, False),
+        ({"metric_delta_abs": 1, "on_metric": "audit.high", "direction": "up"}, False),
+        ({"set_added_min": 1, "panel": "findings"}, False),
+        ({"dimension_state": "regressed", "on_dimension": "sca"}, True),
+    ],
+)
+def test_one_of_two_tools_that_is_left_out_is_no_way_past_the_gate(rule: dict[str, Any], judged_again: bool) -> None:
+    """Fewer findings by fewer tools are not fewer findings; what the other dimensions say still counts."""
+    measures: dict[str, float | None] = {"audit.score": 60, "audit.high": 3, "sca.score": 90}
+    earlier = candidate(measures, findings=[finding("f-1"), finding("f-2")])
+    later = candidate(measures | {"audit.score": 95, "audit.high": 0}, findings=[finding("f-1")])
+    check = {**NO_WORSE, "forbid": rule}
+    verdict = decide(
+        profile(check), payload=later, diff=compute_diff(earlier, later), suppressions=(), now=NOW, places={},
+        left_out={"audit": ["semgrep"]},
+    )  # fmt: skip
+    [found] = verdict.checks
+    assert found.status == ("pass" if judged_again else "skipped")
+    assert ("semgrep" in found.missing) is not judged_again
+
+
+@pytest.mark.parametrize(("on_missing", "status"), [("skip", "skipped"), ("fail", "fail")])
+def test_findings_of_a_dimension_that_was_counted_before_are_not_none_now(on_missing: str, status: str) -> None:
+    """An empty report of dependencies does not stand in for the code's audit that was left out."""
+    earlier = candidate({"audit.critical": 0, "sca.critical": 0})
+    later = candidate({"sca.critical": 0})
+    check = {**CRITICAL, "on_missing": on_missing}
+    diff = compute_diff(earlier, later)
+    [found] = judged(check, payload=later, diff=diff).checks
+    assert (found.status, found.missing) == (status, ("audit",))
+    [seen] = judged(check, payload=later, diff=compute_diff(later, candidate({"sca.critical": 1}))).checks
+    assert seen.status == "pass"
+
+
+def test_findings_over_the_limit_fail_whatever_is_missing() -> None:
+    """A missing report softens nothing."""
+    earlier, later = candidate({"audit.critical": 0, "sca.critical": 0}), candidate({"sca.critical": 2})
+    [found] = judged(CRITICAL, payload=later, diff=compute_diff(earlier, later)).checks
+    assert (found.status, found.observed) == ("fail", 2)

@@ -25,5 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except SystemExit as ended:
         sys.exit(code_of_exit(ended, words))
     except Exception as error:  # noqa: BLE001  # because a person at a terminal gets a sentence, never a traceback
-        sys.exit(code_of_error(explain(error), words))
+        sys.exit(code_of_error(explain(_named(error, words)), words))
     sys.exit(0)
+
+
+def _named(error: Exception, words: Sequence[str]) -> Exception:
+    """Return what to say of an error: bytes that are no text, in a word of the command, cannot be asked or kept."""
+    from stillframe.errors import InvalidInput
+
+    if isinstance(error, UnicodeEncodeError) and any(not word.isprintable() for word in words):
+        return InvalidInput("a word of the command holds bytes that are not UTF-8; write it in UTF-8")
+    return error

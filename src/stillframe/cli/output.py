@@ -77,6 +77,8 @@ def give_bytes(content: bytes, *, file: Path | None) -> None:
         if file is not None:
             file.write_bytes(content)
             return
+        if sys.stdout is None:
+            raise StillframeError("standard output cannot be written: it is closed")
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     except BrokenPipeError:

@@ -41,7 +41,7 @@ def _pinnable(unit: Unit, dashboard: Dashboard, head: Head, *, snapshot_id: str 
     if snapshot is None:
         raise InvalidInput.at("$.baseline_snapshot_id", "this dashboard has no such snapshot")
     if not snapshot.is_baseline and not unit.snapshots.accepted(snapshot_id):
-        raise InvalidInput.at("$.baseline_snapshot_id", "an empty or late snapshot is no baseline")
+        raise InvalidInput.at("$.baseline_snapshot_id", "a snapshot that is empty, late or not adopted is no baseline")
     if head.head_view_spec_hash not in (None, snapshot.record.view_spec_hash):
         raise InvalidInput.at(
             "$.baseline_snapshot_id", "the view spec has changed since this snapshot; pin one taken since"

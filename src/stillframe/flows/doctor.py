@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stillframe.errors import ConfigurationError, Gone, InvalidInput, StoreError
+from stillframe.errors import CaptureRefused, ConfigurationError, Gone, InvalidInput, StoreError
 from stillframe.flows.backup import Installation
 from stillframe.flows.letters import address_row
 from stillframe.flows.replay import Replay, replay_of
@@ -40,6 +40,12 @@ def _replays(target: str) -> Iterator[Observation]:
                 try:
                     snapshot = None if head is None else unit.snapshots.get(head)
                     found = None if snapshot is None else replay_of(unit, snapshot.record, snapshot.payload)
+                except CaptureRefused as error:
+                    message = (
+                        f"{dashboard_id}: this version no longer takes a report of its newest frame: {error.message}"
+                    )
+                    yield Observation(check="replay", level="warning", message=message)
+                    continue
                 except (Gone, InvalidInput):
                     gone += 1
                     continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from stillframe.capture import captured_from
 from stillframe.diff import compute_diff
@@ -34,6 +34,9 @@ from stillframe.model.scope import FINDINGS_PANEL
 from stillframe.model.snapshot import Snapshot
 from stillframe.rules.gate import decide
 from stillframe.store import Unit, packed_report
+
+OWN_FORMATS = "stillframe."
+Bundle: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +102,7 @@ def evaluate(
         suppressions=unit.suppressions.active(str(candidate.dashboard.project), now),
         now=now,
         places=shown.places,
+        left_out={} if previous is None else left_out(previous.record.source_bundle, shown.picture.source_bundle),
     )
     document = canonical_bytes(gate_document(verdict, candidate.profile))
     picture = _with_release(candidate.dashboard, shown, gate_evidence(document))
@@ -109,6 +113,21 @@ def evaluate(
         compared=compared,
         diff=diff,
     )
+
+
+def left_out(before: Bundle, after: Bundle) -> dict[str, list[str]]:
+    """Return by dimension the tools that one bundle has a report of and another has none of."""
+    had, has = _tools(before), _tools(after)
+    return {part: sorted(tools - has.get(part, set())) for part, tools in had.items() if tools - has.get(part, set())}
+
+
+def _tools(bundle: Bundle) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for entry in bundle:
+        form = str(entry.get("format", OWN_FORMATS))
+        for part in () if form.startswith(OWN_FORMATS) else entry.get("parts", ()):
+            found.setdefault(part, set()).add(str(entry.get("tool") or form).casefold())
+    return found
 
 
 def gate_document(verdict: GateVerdict, profile: Profile) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from stillframe.flows.services import Services
 from stillframe.health import freshness, health_card
 from stillframe.model.identity import Caller
 from stillframe.model.scope import Scope
-from stillframe.model.times import time_text
+from stillframe.model.times import time_from_text, time_text
 
 
 def project_health(services: Services, caller: Caller, *, project_name: str) -> dict[str, Any]:
@@ -29,7 +29,11 @@ def project_health(services: Services, caller: Caller, *, project_name: str) -> 
         attempts = unit.attempts.list(dashboard.id, limit=1).items
     summaries = {} if view is None else view.payload.summaries
     bundle = () if view is None else view.record.source_bundle
-    last_failed = bool(attempts) and (view is None or attempts[0].finished_at > view.record.timestamp)
+    # Carried frames, such as those before a gate, make evidence neither newer nor whole again.
+    dated = bundle[0] if bundle and "as_of" in bundle[0] else None
+    as_of = None if view is None else time_from_text(dated["as_of"]) if dated else view.record.as_of
+    taken_at = None if view is None else time_from_text(dated["taken_at"]) if dated else view.record.timestamp
+    last_failed = bool(attempts) and (taken_at is None or attempts[0].finished_at > taken_at)
     snapshot = None
     if view is not None:
         record = view.record
@@ -48,7 +52,7 @@ def project_health(services: Services, caller: Caller, *, project_name: str) -> 
         **health_card(summaries, bundle, weights=services.formula({}).weights),
         "freshness": freshness(
             summaries,
-            as_of=None if view is None else view.record.as_of,
+            as_of=as_of,
             now=services.clock(),
             stale_after_days=services.limits.stale_after_days,
             last_attempt_failed=last_failed,

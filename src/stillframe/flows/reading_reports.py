@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from stillframe.capture.reports import read_own, read_report, reader_versions
+from stillframe.capture.reports import MOST_FINDINGS, read_own, read_report, reader_versions
 from stillframe.errors import CaptureRefused, Fault, Gone, InvalidInput
 from stillframe.flows.services import Services
 from stillframe.health import Assessment, Formula, assess
@@ -24,6 +24,9 @@ MOST_REPORTS = 100
 MOST_KLOC = 1_000_000.0
 LONGEST_ROOT = 1_000
 PRODUCT = "stillframe"
+READING_NAME = "reading"
+GATE_NAME = "release gate"
+OWN_NAMES = frozenset({READING_NAME, GATE_NAME})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +88,17 @@ class ReadReports:
         """
         Score the reports, together with `more`.
 
-        Errors  CaptureRefused naming the two reports that contradict each other.
+        Errors  CaptureRefused naming the two reports that contradict each other, and for more findings than a table
+                may have rows.
         """
         beside = tuple(found.sha256 for found in more)
         if beside not in self._assessed:
             found = assess([*self.evidence, *more], formula=self.formula, kloc=self.options.kloc)
+            if len(found.findings or ()) > MOST_FINDINGS:
+                message = (
+                    f"the reports together hold more than {MOST_FINDINGS:,} findings; narrow what the tools look at"
+                )
+                raise CaptureRefused(faults=[Fault(path="$.report", message=message)])
             self._assessed[beside] = found
         return self._assessed[beside]
 
@@ -182,8 +191,8 @@ def carried_gate(unit: Unit, record: SnapshotRecord | None) -> Evidence | None:
 
 def gate_evidence(data: bytes) -> Evidence:
     """Return a gate's decision as evidence."""
-    facts = read_own("release gate", data)
-    return Evidence(name="release gate", sha256=content_hash(data), size=len(data), facts=facts)
+    facts = read_own(GATE_NAME, data)
+    return Evidence(name=GATE_NAME, sha256=content_hash(data), size=len(data), facts=facts)
 
 
 def entries_of(record: SnapshotRecord | None) -> Iterable[Mapping[str, Any]]:
@@ -213,7 +222,7 @@ def entry_of(found: Evidence, *, parts: Iterable[str]) -> dict[str, Any]:
 
 def _reading_entry(packed: PackedReport) -> dict[str, Any]:
     return {
-        "name": "reading",
+        "name": READING_NAME,
         "sha256": packed.sha256,
         "bytes": packed.size,
         "tool": PRODUCT,
@@ -243,6 +252,10 @@ def _evidence(name: str, data: bytes, *, root: str | None) -> Evidence:
 
 def _refuse_twins(reports: Sequence[GivenReport]) -> None:
     names = [found.name for found in reports]
+    taken = sorted(OWN_NAMES & set(names))
+    if taken:
+        message = "Stillframe's own evidence has this name; give the file another"
+        raise CaptureRefused(faults=[Fault(path=name, message=message) for name in taken])
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
         message = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -108,10 +109,9 @@ def check_release(
         if len(getattr(request, name) or "") > LONGEST_REASON:
             raise InvalidInput.at(f"$.{name}", f"at most {LONGEST_REASON} characters")
     request.options.check()
-    with (
-        services.turns.of(dashboard.id),
-        recorded(services, caller, dashboard=dashboard, trigger_source=trigger),
-    ):
+    # A dry run leaves no trace, and so no attempt that would alarm the owner.
+    kept = nullcontext() if request.dry_run else recorded(services, caller, dashboard=dashboard, trigger_source=trigger)
+    with services.turns.of(dashboard.id), kept:
         read = read_reports(services, reports, request.options)
         read.assess()
     gate = _Gate(
@@ -137,7 +137,12 @@ def profile_of(services: Services, wanted: str | Mapping[str, Any]) -> Profile:
     Errors  InvalidInput with the nearest name, or with the path of each fault.
     """
     if not isinstance(wanted, str):
-        return parse_profile(wanted, source="given", path="$.profile")
+        given = parse_profile(wanted, source="given", path="$.profile")
+        named = services.profiles.get(given.name)
+        if named is not None and named.digest != given.digest:
+            message = f"{given.name!r} is the name of another profile here; history must tell them apart"
+            raise InvalidInput.at("$.profile.name", message)
+        return given
     found = services.profiles.get(wanted)
     if found is None:
         hint = nearest(wanted, list(services.profiles))
@@ -215,16 +220,17 @@ class _Gate:
     def keep_pre(self) -> None:
         """Keep the project's state from before the candidate; where there is none, there is nothing to keep."""
         with self.services.store.read() as unit:
-            head = unit.heads.get(self._dashboard.id).head_snapshot_id
+            head = unit.heads.get(self._dashboard.id)
         scope = scope_of(self._dashboard.id)
-        if not self.services.gate.pre_enabled or head is None or scope is None:
+        if not self.services.gate.pre_enabled or head.head_snapshot_id is None or scope is None:
             return
         try:
             taken = take_scope_snapshot(
                 self.services,
                 self.caller,
                 scope=scope,
-                request=self._kept_as("release_gate_pre"),
+                # It describes what its state does: to keep it again makes nothing newer.
+                request=replace(self._kept_as("release_gate_pre"), as_of=head.head_as_of),
                 wait_for_sends=self.wait_for_sends,
             )
         except StillframeError as error:

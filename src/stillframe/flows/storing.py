@@ -255,9 +255,18 @@ def _record(draft: Draft, head: Head, *, picture: Picture, captured_at: datetime
         view_spec_hash=picture.view_spec_hash,
         capture_status=picture.status,
         adopted=picture.adopted,
-        source_bundle=picture.source_bundle,
+        source_bundle=_dated(picture.source_bundle, as_of=as_of, taken_at=timestamp),
         capture=picture.captured.info,
     )
+
+
+def _dated(
+    bundle: tuple[Mapping[str, Any], ...], *, as_of: datetime, taken_at: datetime
+) -> tuple[Mapping[str, Any], ...]:
+    """Say in a bundle's first report when it came and what time it describes; one that is carried says so already."""
+    if not bundle or "format" not in bundle[0] or "as_of" in bundle[0]:
+        return bundle
+    return ({**bundle[0], "as_of": time_text(as_of), "taken_at": time_text(taken_at)}, *bundle[1:])
 
 
 def _written(services: Services, unit: Unit, draft: Draft, *, judged: _Judged) -> Stored:

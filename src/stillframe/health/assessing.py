@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stillframe.errors import CaptureRefused
+from stillframe.errors import CaptureRefused, Fault
 from stillframe.health.audit import audit
 from stillframe.health.brought import Sources, with_brought
 from stillframe.health.compliance import asks_for_licences, compliance
 from stillframe.health.findings import finding_rows, places_of
 from stillframe.health.formula import FORMULA_VERSION, Formula
-from stillframe.health.merging import failed_parts, in_order, looked_for, merged
+from stillframe.health.merging import contradiction, failed_parts, in_order, looked_for, merged
 from stillframe.health.project import SCORE_TOLERANCE, score_of
 from stillframe.health.quality import quality
 from stillframe.health.release import release
@@ -62,6 +62,7 @@ def assess(evidence: Sequence[Evidence], *, formula: Formula, kloc: float | None
     told = together.told
     fed = {each.name: _fed_by(each.facts, told, formula) for each in evidence}
     parts, summaries, faults = with_brought(_scored(told, formula), told, _sources(found, fed))
+    faults += _two_scores(found, told)
     if together.faults or faults:
         raise CaptureRefused(faults=dict.fromkeys((*together.faults, *faults)))
     signs = signs_of(summaries, weights=formula.weights)
@@ -81,6 +82,18 @@ def assess(evidence: Sequence[Evidence], *, formula: Formula, kloc: float | None
             sorted({_analyzer(each.facts) for each in found if each.facts.tool and each.facts.gate is None})
         ),
     )
+
+
+def _two_scores(evidence: Iterable[Evidence], told: Told) -> Iterator[Fault]:
+    """Give a fault where a health score is brought beside reports of tools, from which it is computed."""
+    score = score_of(told.summaries.get(_HEALTH))
+    if score is None:
+        return
+    every = list(evidence)
+    brought = next((each.name for each in every if _HEALTH in (each.facts.summaries or ())), _SUMMARY)
+    tools = [each.name for each in every if each.facts.summaries is None and each.facts.gate is None]
+    if tools:
+        yield contradiction(tools[0], brought, what="the health score", answers=("computed from it", f"{score:g}"))
 
 
 def release_summary(evidence: Sequence[Evidence]) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def _size(asking: _Asking, kloc: float | None) -> Size | None:
             return facts.code_size.lines if facts.code_size and facts.code_size.source == source else None
 
         lines = asking.one(take, what=f"the lines of code that {source} counts", figure=float)
-        if lines is not None:
+        if lines:  # a tool that found no code has not counted any
             sizes[source] = Size(lines=lines, source=source)
     if kloc is not None:
         sizes[GIVEN] = Size(lines=kloc * _LINES, source=GIVEN)

@@ -169,7 +169,7 @@ def _evidence(answer: Answer) -> Iterator[str]:
         lines.append(f"- Comparability: {_text(comparability['level'])}{reasons}")
     lines += [f"- {link(label, links[member])}" for member, label in _ADDRESSES.items() if links.get(member)]
     lines.append(f"- Formula: {_text(answer.get('formula_digest') or 'none')}")
-    lines.append(f"- Decision: {_text(answer['id'])}")
+    lines.append(f"- Decision: {_text(answer['id'] or 'not kept, a dry run')}")
     yield "\n".join(lines)
 
 

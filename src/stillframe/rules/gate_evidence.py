@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+from stillframe.model.delta import MetricDelta
 from stillframe.model.diff import Diff
 from stillframe.model.facts import Severity
 from stillframe.model.payload import Number, Payload, Row
@@ -15,6 +16,10 @@ from stillframe.rules.names import RuleNames
 
 _MEASURED = "measured"
 _ABSENT = "absent"
+_FAILED = "error"
+_OF_EVERY_PART = frozenset({"health", "health_score"})
+"""What every part is part of."""
+LeftOut: TypeAlias = Mapping[str, Sequence[str]]
 
 
 class Reading(NamedTuple):
@@ -51,6 +56,23 @@ class Count:
         return int(self.found - self.open)
 
 
+class Unjudged(NamedTuple):
+    """
+    Why a change cannot be judged.
+
+    Shape   `gone`: what the candidate does not say. `new`: what the state before did not say. `fewer`: tools that the
+            candidate has no report of.
+    """
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    fewer: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.gone, *self.new, *self.fewer)
+
+
 class Candidate:
     """
     A payload as the checks of a profile ask of it.
@@ -79,21 +101,43 @@ class Candidate:
         panel = self._payload.metrics.get(name)
         return _reading(None if panel is None else panel.value)
 
-    def lacks(self, names: RuleNames, diff: Diff) -> tuple[str, ...]:
+    def unjudged(self, names: RuleNames, diff: Diff, left_out: LeftOut) -> Unjudged:
         """
-        Return what a rule speaks of and this candidate does not say, though the state before it may have.
+        Return what a rule speaks of that cannot be compared: not said on both sides, or by fewer tools than before.
 
-        Of a rule about any dimension: those that had a score and have none now.
+        Of a rule about any dimension, or about the list of findings: every dimension that is said on one side alone.
+
+        Shape   `left_out`: by dimension, tools that the earlier state had a report of and the candidate has none of.
         """
+        known = {found.name: found for found in diff.metric_deltas}
         primary = self._payload.primary.metric
-        metrics = [primary if name is None else name for name in names.metrics]
-        scores = [f"{dimension}.score" for dimension in names.dimensions]
-        if names.any_dimension:
-            changed = (found for found in diff.metric_deltas if found.name.endswith(".score"))
-            scores += [found.name for found in changed if found.old is not None and found.new is None]
-        unsaid = [name for name in (*metrics, *scores) if name is not None and self.metric(name).value is None]
-        panels = [name for name in names.panels if name is not None and name not in self._payload.tables]
-        return tuple(sorted({*unsaid, *panels}))
+        said = {name or primary for name in names.metrics} | {f"{dimension}.score" for dimension in names.dimensions}
+        of_all = names.any_dimension or bool(names.panels)
+        if of_all:
+            said |= {name for name, found in known.items() if name.endswith(".score") and _on_one_side(found)}
+        about = {name for name in said if name is not None}
+        gone = {name for name in about if self.metric(name).value is None}
+        gone |= {name for name in names.panels if name is not None and name not in self._payload.tables}
+        new = {name for name in about if name in known and known[name].old is None} - gone
+        parts = {name.partition(".")[0] for name in about}
+        fewer = {
+            tool
+            for dimension, tools in left_out.items()
+            if of_all or dimension in parts or parts & _OF_EVERY_PART
+            for tool in tools
+        }
+        # What is not said at all needs no list of the tools that would have said it.
+        return Unjudged(gone=tuple(sorted(gone)), new=tuple(sorted(new)), fewer=() if gone else tuple(sorted(fewer)))
+
+    def lost(self, severity: Severity, dimensions: Iterable[str], diff: Diff | None) -> tuple[str, ...]:
+        """Return those of some dimensions that say no count now: a run failed, or the earlier state did say one."""
+        before = {} if diff is None else {found.name: found.old for found in diff.metric_deltas}
+        names = {dimension: f"{dimension}.{severity}" for dimension in dimensions}
+        return tuple(
+            dimension
+            for dimension, name in names.items()
+            if self.metric(name).status == _FAILED or before.get(name) is not None
+        )
 
     def count(self, severity: Severity, within: tuple[str, ...]) -> Count:
         """
@@ -141,6 +185,10 @@ class Candidate:
         """Return a witness of a rule; one that names a finding of this candidate gets its title and place."""
         row = self._by_id.get(witness.get("id")) if "id" in witness else None
         return {**(self.witness(row) if row is not None else {}), **witness}
+
+
+def _on_one_side(found: MetricDelta) -> bool:
+    return (found.old is None) is not (found.new is None)
 
 
 def _in_summary(summary: Mapping[str, Any], name: str) -> Reading:

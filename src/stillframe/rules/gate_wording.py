@@ -9,7 +9,7 @@ from stillframe.model.gate import Check
 from stillframe.model.payload import Number
 from stillframe.rules.conditions import RELATIVE_SLACK
 from stillframe.rules.facts import reaches
-from stillframe.rules.gate_evidence import Count, Reading
+from stillframe.rules.gate_evidence import Count, Reading, Unjudged
 from stillframe.rules.wording import number_text
 
 _DIGITS = range(4, 18)
@@ -105,11 +105,28 @@ def _beside(value: Number, check: Check) -> str:
     return text
 
 
-def unsaid_text(names: tuple[str, ...]) -> str:
+def unsaid_text(found: Unjudged) -> str:
     """
-    Return the sentence for a change that cannot be judged, because the candidate does not say what it is about.
+    Return the sentence for a change that cannot be judged.
 
-    >>> unsaid_text(("sca.score",))
-    'no data: the candidate does not say sca.score'
+    >>> unsaid_text(Unjudged(gone=("sca.score",), new=(), fewer=("semgrep",)))
+    'no data: the candidate does not say sca.score; it has no report of semgrep, which the state before had'
     """
-    return f"no data: the candidate does not say {', '.join(names)}"
+    reasons = [
+        f"the candidate does not say {', '.join(found.gone)}" if found.gone else "",
+        f"the state before did not say {', '.join(found.new)}" if found.new else "",
+        f"it has no report of {', '.join(found.fewer)}, which the state before had" if found.fewer else "",
+    ]
+    return f"no data: {'; '.join(filter(None, reasons))}"
+
+
+def lost_text(dimensions: tuple[str, ...]) -> str:
+    """
+    Return the sentence for findings of which some are no longer counted.
+
+    >>> lost_text(("audit",))
+    'no data: nothing says how many there are in audit, where a report failed or one was before'
+    """
+    return (
+        f"no data: nothing says how many there are in {', '.join(dimensions)}, where a report failed or one was before"
+    )

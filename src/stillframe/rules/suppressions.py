@@ -36,7 +36,7 @@ def new_suppression(
     Source  docs/reference/release-profiles.md, "Suppressions".
     """
     faults = [
-        *_text_faults("finding_id", finding_id, most=LONGEST_FINDING_ID),
+        *_text_faults("finding_id", finding_id.strip(), most=LONGEST_FINDING_ID),
         *_text_faults("reason", reason.strip(), most=LONGEST_REASON),
         *_text_faults("ticket", (ticket or "").strip(), most=LONGEST_TICKET, required=False),
         *_expiry_faults(expires_at, now),
@@ -46,7 +46,7 @@ def new_suppression(
     return Suppression(
         id=id,
         project_name=project_name,
-        finding_id=finding_id,
+        finding_id=finding_id.strip(),
         reason=reason.strip(),
         ticket=(ticket or "").strip() or None,
         created_by=created_by,

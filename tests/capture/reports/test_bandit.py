@@ -134,3 +134,10 @@ def test_damaged_reports_are_refused_or_read() -> None:
 def test_no_report_costs_more_memory_than_there_is() -> None:
     """Whatever it is that there is too much of."""
     assert_bounded(READER, SAMPLES[:1])
+
+
+def test_a_run_over_no_line_is_a_failed_one() -> None:
+    """The wrong folder, or a project that is not Python, is not a clean one."""
+    empty = {"_totals": {"loc": 0, "nosec": 0}}
+    assert said(READER, report(metrics=empty)).failed == "Bandit found no line of Python"
+    assert said(READER, report(metrics={"_totals": {"loc": 1, "nosec": 0}})).failed is None

@@ -258,3 +258,11 @@ def test_many_different_names_cost_no_more() -> None:
         for index in range(49_000)
     ]
     assert_affordable(READER, bill(vulnerabilities=many))
+
+
+def test_an_empty_list_of_trivys_is_no_look() -> None:
+    """Its way of writing a bill is not to look for any, and to write the empty list all the same."""
+    tools = {"components": [{"name": "trivy", "version": "0.58.0"}]}
+    document = bill(components=[], vulnerabilities=[])
+    assert said(READER, document).vulnerabilities == ()
+    assert said(READER, {**document, "metadata": {"tools": tools}}).vulnerabilities is None

@@ -67,10 +67,10 @@ def test_a_file_that_pytest_could_not_collect_is_an_error() -> None:
 
 
 def test_no_tests_are_none_and_no_finding() -> None:
-    """A suite without tests was run: that is 0 tests, not an unknown number."""
+    """A runner that found no test has tested nothing: that is not measured, and no test that did not fail."""
     for data in (b"<testsuites/>", b'<testsuite name="x" tests="0"></testsuite>'):
         facts = said(READER, data)
-        assert (facts.tests, facts.findings, facts.tool) == (Suite(), [], None)
+        assert (facts.tests, facts.findings, facts.tool) == (None, None, None)
 
 
 def test_a_report_that_is_cut_off_is_refused() -> None:

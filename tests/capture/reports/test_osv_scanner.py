@@ -161,3 +161,10 @@ def test_many_vulnerabilities_of_one_package_cost_no_more() -> None:
         for index in range(49_000)
     ]
     assert_affordable(READER, report(entry(vulnerabilities=many)))
+
+
+def test_what_has_only_a_commit_is_named_by_it() -> None:
+    """A submodule is matched by its commit; one such package must not make the whole report unreadable."""
+    package = {"name": "", "ecosystem": "", "commit": "9a6b1c0"}
+    [one] = said(READER, report(entry(package=package, vulnerabilities=[PYSEC]))).vulnerabilities or ()
+    assert one.package == "pkg:generic/9a6b1c0"

@@ -159,3 +159,25 @@ def test_a_version_is_taken_where_the_tool_says_one() -> None:
 def test_a_rule_that_says_nothing_warns() -> None:
     """SARIF 2.1.0, 3.50.3: warning is the default of defaults."""
     assert Rule().severity_at(None) == "medium"
+
+
+@pytest.mark.parametrize(
+    ("level", "tool", "failed"),
+    [
+        ("error", "Semgrep OSS", True),
+        ("error", "Opengrep", True),
+        ("warning", "Semgrep OSS", False),
+        ("error", "CodeQL", False),
+    ],
+)
+def test_semgrep_says_that_it_failed_by_the_level_of_a_notification(level: str, tool: str, failed: bool) -> None:
+    """It calls every run a success; a rule set that could not be had is no clean one."""
+    told = {"level": level, "message": {"text": "Failed to download configuration"}}
+    invocations = [{"executionSuccessful": True, "toolExecutionNotifications": [told]}]
+    found = said(READER, log(run(tool=tool, invocations=invocations)))
+    assert (found.failed is not None) is failed
+
+
+def test_a_clean_report_of_a_known_scanner_is_measured_whatever_its_name_is_written_like() -> None:
+    """The last finding that is mended must not cost the score."""
+    assert said(READER, log(run(tool="SnykCode", rules=[]))).looks_for == ("audit",)

@@ -106,10 +106,18 @@ def test_a_run_with_a_fatal_error_and_no_result_failed() -> None:
     assert (facts.findings, facts.taint_paths) == (None, False)
 
 
-def test_a_warning_or_an_error_beside_results_is_no_failure() -> None:
-    """A file that could not be parsed whole is one of many."""
+def test_a_warning_is_no_failure_and_an_error_is_one_whatever_was_found() -> None:
+    """A file that could not be parsed whole is one of many; a rule set that could not be had is half of an answer."""
     assert said(READER, report(errors=[error("warn")])).findings == []
-    assert len(said(READER, report(result(), errors=[error()])).findings or ()) == 1
+    found = said(READER, report(result(), errors=[error()]))
+    assert found.findings is None
+    assert found.failed is not None
+
+
+def test_a_run_that_scanned_nothing_is_a_failed_one() -> None:
+    """The wrong folder is not a clean one."""
+    assert said(READER, report() | {"paths": {"scanned": []}}).failed == "Semgrep scanned no file"
+    assert said(READER, report() | {"paths": {"scanned": ["app.py"]}}).failed is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from stillframe.capture.reports.bandit import Bandit
 from stillframe.capture.reports.cobertura import CoberturaXml
 from stillframe.capture.reports.coverage_json import CoverageJson
 from stillframe.capture.reports.cyclonedx import CycloneDx
+from stillframe.capture.reports.documents import MOST_FINDINGS
 from stillframe.capture.reports.gate import GateReport
 from stillframe.capture.reports.grype import Grype
 from stillframe.capture.reports.interface import MOST_BYTES, ReportReader
@@ -82,4 +83,13 @@ def reader_versions() -> dict[str, int]:
     return {reader.format: reader.version for reader in READERS}
 
 
-__all__ = ["MOST_BYTES", "OWN_READERS", "READERS", "ReportReader", "read_own", "read_report", "reader_versions"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_FINDINGS",
+    "OWN_READERS",
+    "READERS",
+    "ReportReader",
+    "read_own",
+    "read_report",
+    "reader_versions",
+]

@@ -83,8 +83,8 @@ class Bandit:
         top = walk.top(_DOCUMENT)
         metrics = walk.part(top.metrics, _METRICS, path="$.metrics", most_bytes=len(report.data)) or _Metrics()
         findings, version = _findings(walk, top.results, report.root)
-        failed = None if findings else _failure(walk, top)
         lines = metrics.totals.loc if metrics.totals else None
+        failed = None if findings else _failure(walk, top) or ("Bandit found no line of Python" if lines == 0 else None)
         return ReportFacts(
             format=FORMAT,
             reader=self.version,

@@ -17,6 +17,7 @@ from stillframe.capture.reports.walking import MOST_ITEM_BYTES, NOTHING, RAW, Ad
 from stillframe.model.facts import Component, ReportFacts, Severity, Vulnerability
 
 _VERSIONS: Final = ("1.4", "1.5", "1.6", "1.7")
+_EMPTY_UNLOOKED: Final = frozenset({"trivy"})
 _SUPPRESSED: Final = frozenset({"not_affected", "false_positive", "resolved", "resolved_with_pedigree"})
 _NO_PACKAGES: Final = frozenset({"file", "data", "cryptographic-asset"})
 _DEEPEST: Final = 32
@@ -157,7 +158,7 @@ class CycloneDx:
             tool=tool,
             version=tool_version,
             components=tuple(materials.components) if measured else None,
-            vulnerabilities=_vulnerabilities(walk, bom.vulnerabilities, materials),
+            vulnerabilities=_looked_for(_vulnerabilities(walk, bom.vulnerabilities, materials), tool),
         )
 
 
@@ -250,6 +251,11 @@ def _tool(walk: Walk, metadata: _Metadata) -> tuple[str | None, str | None]:
         if tool.name:
             return tool.name, tool.version
     return None, None
+
+
+def _looked_for(found: Sequence[Vulnerability] | None, tool: str | None) -> Sequence[Vulnerability] | None:
+    """Trivy writes an empty list also where it was not to look for any, which is its way of writing a bill."""
+    return None if not found and tool is not None and tool.lower() in _EMPTY_UNLOOKED else found
 
 
 def _vulnerabilities(walk: Walk, raw: msgspec.Raw, materials: _Materials) -> Sequence[Vulnerability] | None:

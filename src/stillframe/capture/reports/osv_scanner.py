@@ -145,6 +145,9 @@ def _entries(walk: Walk) -> Iterator[tuple[str, _Entry]]:
 
 def _package(walk: Walk, entry: _Entry, path: str) -> Package:
     stated = walk.part(entry.package, _PACKAGE, path=f"{path}.package")
+    if stated is not None and not stated.name.strip() and (stated.commit or stated.version):
+        # What was matched by its commit, such as a submodule, may have no other name.
+        return Package(package_named("", (stated.commit or stated.version or "")[:500]), stated.version or None)
     if stated is None or not stated.name.strip():
         raise walk.refused(f"{path}.package", "a package without name cannot be told from others")
     return Package(package_named(stated.ecosystem[:100], stated.name[:500]), stated.version or stated.commit or None)

@@ -50,6 +50,7 @@ class _Message(msgspec.Struct):
 
 class _Notification(msgspec.Struct):
     message: _Message | None = None
+    level: str = "warning"
 
 
 class _Invocation(msgspec.Struct, rename="camel"):
@@ -209,19 +210,33 @@ class _Reading:
             if not one.execution_successful:
                 why = self._told(one, path) or one.exit_code_description or "it does not say why"
                 yield f"{self.rules.tool}'s run failed: {title_of(why)}"
+            if self.rules.tells_by_level:
+                yield from self._errors(one, path)
         if not is_there(self._run.results) and not is_there(self._run.external_property_file_references):
             yield f"{self.rules.tool}'s run has no list of results: it did not look for any"
 
+    def _errors(self, one: _Invocation, path: str) -> Iterator[str]:
+        """Of a tool that always calls its run a success, and says what went wrong by the level of a notification."""
+        for name, raw in _notifications(one):
+            for at, found in self._walk.items(raw, _NOTIFICATION, path=f"{path}.{name}"):
+                if found.level == "error":
+                    text = self._message(found.message, Rule(), at) if found.message else None
+                    yield f"{self.rules.tool}'s run failed: {title_of(text or 'it does not say why')}"
+
     def _told(self, one: _Invocation, path: str) -> str | None:
-        for name, raw in (
-            ("toolExecutionNotifications", one.tool_execution_notifications),
-            ("toolConfigurationNotifications", one.tool_configuration_notifications),
-        ):
+        for name, raw in _notifications(one):
             for at, found in self._walk.items(raw, _NOTIFICATION, path=f"{path}.{name}"):
                 text = self._message(found.message, Rule(), at) if found.message else None
                 if text:
                     return text
         return None
+
+
+def _notifications(one: _Invocation) -> tuple[tuple[str, msgspec.Raw], ...]:
+    return (
+        ("toolExecutionNotifications", one.tool_execution_notifications),
+        ("toolConfigurationNotifications", one.tool_configuration_notifications),
+    )
 
 
 def _place(result: _Result, rule_id: str, *, spot: Spot, message: str) -> Place:

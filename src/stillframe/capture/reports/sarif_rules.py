@@ -20,10 +20,11 @@ RuleId: TypeAlias = Annotated[str, msgspec.Meta(max_length=1_000)]
 SECURITY_TOOLS: Final = (
     "bandit", "bearer", "brakeman", "checkov", "detect-secrets", "devskim", "find security bugs", "flawfinder",
     "gitleaks", "gosec", "grype", "horusec", "kics", "mobsfscan", "njsscan", "opengrep", "osv-scanner", "semgrep",
-    "snyk", "tfsec", "trivy", "trufflehog", "zizmor",
+    "checkmarx", "dependency-check", "psalm", "snyk", "snykcode", "terrascan", "tfsec", "trivy", "trufflehog", "zizmor",
 )  # fmt: skip
 """Whose findings are about security whatever their rules say; names as tools write them, in small letters."""
 _FOLLOWS_TAINT: Final = ("opengrep", "semgrep")
+_TELLS_BY_LEVEL: Final = ("opengrep", "semgrep")
 _OF_LEVEL: Final[dict[str, Severity]] = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 _WEAKNESS: Final = re.compile(r"(?:^|/)cwe[-/]?", re.IGNORECASE)
 
@@ -142,6 +143,11 @@ class Rules:
         self._by_id: dict[str, Rule] = {}
         for rule in (rule for rules in self._lists for rule in rules):
             self._by_id.setdefault(rule.id, rule)
+
+    @property
+    def tells_by_level(self) -> bool:
+        """Whether the tool calls every run a success, and a failed one by the level of its notifications."""
+        return _is_one_of(self.tool, _TELLS_BY_LEVEL)
 
     @property
     def follows_taint(self) -> bool:

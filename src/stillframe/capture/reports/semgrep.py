@@ -34,6 +34,7 @@ _MOST_ITEM_BYTES: Final = 4 * 1024 * 1024
 class _Document(msgspec.Struct):
     results: msgspec.Raw
     errors: msgspec.Raw = NOTHING
+    paths: msgspec.Raw = NOTHING
     version: Version | None = None
 
 
@@ -85,14 +86,15 @@ class Semgrep:
 
     def read(self, report: Report) -> ReportFacts:
         """
-        Read the findings; a run with a fatal error and no result is a failed one.
+        Read the findings; a run with a fatal error is a failed one, whatever it found before, and so is one that
+        scanned nothing.
 
         Errors  CaptureRefused naming file, format and position.
         """
         walk = Walk(report, of=FORMAT)
         top = walk.top(_DOCUMENT)
         findings = _findings(walk, top.results, report.root)
-        failed = None if findings else _failure(walk, top.errors)
+        failed = _failure(walk, top.errors) or _nothing_scanned(walk, top.paths)
         return ReportFacts(
             format=FORMAT,
             reader=self.version,
@@ -133,6 +135,11 @@ def _real(text: str | None) -> str | None:
 def _part(metadata: dict[str, Any]) -> Part:
     category = metadata.get("category")
     return "quality" if isinstance(category, str) and category.strip().lower() not in ("", "security") else "audit"
+
+
+def _nothing_scanned(walk: Walk, raw: msgspec.Raw) -> str | None:
+    paths = loose_members(raw).get("scanned") if is_there(raw) else None
+    return "Semgrep scanned no file" if paths == [] else None
 
 
 def _failure(walk: Walk, errors: msgspec.Raw) -> str | None:
