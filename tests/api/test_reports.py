@@ -115,3 +115,14 @@ def test_who_only_reads_brings_no_report(project: House) -> None:
     assert_problem(project.ask("bob", "POST", PATH, files=form), 403, "forbidden")
     assert_problem(project.ask("charlie", "POST", PATH, files=form), 404, "not_found")
     assert_problem(project.ask("bob", "GET", PATH), 404, "not_found")
+
+
+def test_the_same_key_is_answered_alike_with_the_health_that_was_taken(project: House) -> None:
+    """A pipeline that sends its reports twice reads the same score twice, and one snapshot was taken."""
+    form = Form(request={}, reports={"coverage.json": coverage()})
+    first, again = (
+        project.ask("alice", "POST", PATH, files=form.parts(), headers={"Idempotency-Key": "run-7"}) for _ in range(2)
+    )
+    assert first.status_code == 201
+    assert "health" in first.json()
+    assert again.json() == first.json()

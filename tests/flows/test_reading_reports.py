@@ -9,7 +9,6 @@ from stillframe.flows.reading_reports import (
     MOST_REPORTS,
     ReadingOptions,
     carried_gate,
-    entries_of,
     options_of,
     parsed,
     read_reports,
@@ -46,7 +45,7 @@ def test_a_reading_document_holds_formula_and_options(room: Room) -> None:
     read = read_reports(room.services, [bandit(high=1)], options)
     record = bring(room, bandit(high=1), options=options).taken.record
     with room.services.store.read() as unit:
-        formula, again = options_of(parsed(stored_report(unit, next(iter(entries_of(record))))))
+        formula, again = options_of(parsed(stored_report(unit, record.source_bundle[0])))
         reread_now = reread(unit, record)
     assert (again, formula.digest) == (options, read.formula.digest)
     assert reread_now.assess() == read.assess()

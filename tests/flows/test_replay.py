@@ -6,10 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from stillframe.capture import captured_from
 from stillframe.errors import Gone, InvalidInput, NotFound
+from stillframe.flows.cleanup import cleanup
+from stillframe.flows.doctor import examine
+from stillframe.flows.reading_reports import ReadingOptions, read_reports
 from stillframe.flows.replay import replay_snapshot
-from stillframe.health import Formula
+from stillframe.flows.reports import scored_picture
+from stillframe.flows.storing import Draft, SnapshotRequest, store
+from stillframe.health import Formula, project_payload
 from stillframe.model.facts import Part
+from stillframe.wiring import installation
 from tests.flows import scoped
 from tests.flows.gated import PROJECT, bandit, bring, check, coverage, pip_audit
 from tests.flows.gated import report as report_file
@@ -52,8 +59,6 @@ def test_a_candidate_is_replayed_with_the_gates_decision(room: Room) -> None:
 
 def test_paths_and_size_that_somebody_said_are_part_of_the_evidence(room: Room) -> None:
     """What was said beside the reports is stored with them, so that a replay needs nothing else."""
-    from stillframe.flows.reports import ReadingOptions
-
     line = [{"code": "F401", "filename": "/ci/job-7/src/app.py", "location": {"row": 3, "column": 1},
              "end_location": {"row": 3, "column": 9}, "message": "unused", "noqa_row": 3, "url": None, "fix": None,
              "cell": None}]  # fmt: skip
@@ -82,8 +87,6 @@ def test_what_was_not_made_from_reports_cannot_be_replayed(room: Room) -> None:
 
 def test_a_report_that_has_had_its_time_is_said_to_be_gone(room: Room) -> None:
     """The record still names its hash; nothing is made up in its place."""
-    from stillframe.flows.cleanup import cleanup
-
     old = bring(room, bandit(high=1)).taken.record
     for days in (100, 1, 1):
         room.clock.move(days=days)
@@ -91,3 +94,22 @@ def test_a_report_that_has_had_its_time_is_said_to_be_gone(room: Room) -> None:
     cleanup(room.services, room.root)
     with pytest.raises(Gone):
         replay_snapshot(room.services, room.bob, snapshot_id=old.id)
+
+
+def test_a_picture_that_its_evidence_does_not_give_is_found_out(room: Room) -> None:
+    """The proof can fail: replay says what differs, and the doctor calls it broken."""
+    read = read_reports(room.services, [bandit(high=1)], ReadingOptions())
+    with room.services.store.read() as unit:
+        dashboard = unit.dashboards.get(f"project:{PROJECT}")
+    assert dashboard is not None
+    other = replace(scored_picture(dashboard, read)[0], captured=captured_from(project_payload({})))
+    draft = Draft(
+        dashboard=dashboard, picture=lambda unit, previous: other, top_n=None, caller=room.root,
+        request=SnapshotRequest(), snapshot_id=room.services.new_id(),
+    )  # fmt: skip
+    record = store(room.services, draft).record
+    found = replay_snapshot(room.services, room.bob, snapshot_id=record.id)
+    assert not found["identical"]
+    assert "audit.high" in {delta["name"] for delta in found["differences"]["metric_deltas"]}
+    [said] = [item for item in examine(installation(room.settings)).items if item.level == "broken"]
+    assert (said.check, record.id in said.message) == ("replay", True)

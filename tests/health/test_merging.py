@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillframe.health.merging import in_order, looked_for, merged
-from stillframe.model.facts import Complexity, Coverage, Evidence, PolicyCheck, ReportFacts, Share
+from stillframe.model.facts import CodeSize, Complexity, Coverage, Evidence, PolicyCheck, ReportFacts, Share
 from tests.health.reports import (
     audit_of_packages,
     bandit,
@@ -171,3 +171,14 @@ def test_merging_is_independent_of_order(pool: list[Evidence], count: int, chanc
     one, two = merged(reports), merged(shuffled)
     assert one.faults == two.faults
     assert one.told == two.told
+
+
+def test_a_tool_that_found_no_code_has_not_counted_any() -> None:
+    """Bandit over a project that is not Python says 0 lines; the figure that somebody else counted stands."""
+    nothing = evidence("bandit.json", code_size=CodeSize(lines=0, source="bandit"))
+    counted = evidence("radon.json", code_size=CodeSize(lines=500, source="radon"))
+    for reports, kloc, lines in (([nothing, counted], None, 500), ([nothing], 5.0, 5_000)):
+        size = merged(reports, kloc=kloc).told.size
+        assert size is not None
+        assert size.lines == lines
+    assert merged([nothing]).told.size is None

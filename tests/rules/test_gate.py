@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillframe.diff import compute_diff
+from stillframe.health import project_payload
 from stillframe.model.canonical import canonical_bytes
 from stillframe.model.diff import Diff
 from stillframe.model.gate import CHECK_SEVERITIES, ON_MISSING, GateVerdict
@@ -522,3 +523,13 @@ def test_findings_over_the_limit_fail_whatever_is_missing() -> None:
     earlier, later = candidate({"audit.critical": 0, "sca.critical": 0}), candidate({"sca.critical": 2})
     [found] = judged(CRITICAL, payload=later, diff=compute_diff(earlier, later)).checks
     assert (found.status, found.observed) == ("fail", 2)
+
+
+def test_a_scanner_that_failed_is_no_clean_one_even_at_the_first_gate() -> None:
+    """Nothing to compare with, and an empty report of dependencies beside it: what failed is still said."""
+    summaries = {
+        "audit": {"score": None, "measures": [{"id": "critical", "value": None, "status": "error"}]},
+        "sca": {"score": 100, "measures": [{"id": "critical", "value": 0}]},
+    }
+    [found] = judged(CRITICAL, payload=project_payload(summaries), diff=None).checks
+    assert (found.status, found.missing) == ("skipped", ("audit",))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from stillframe.api.answers import Answer
 from stillframe.api.asked import Ask, Asked, Pushed, validated
-from stillframe.api.bodies import CompareBody, EvidenceBody, ExportBody
+from stillframe.api.bodies import CompareBody, EvidenceBody, ExportBody, ReportsBody
 from stillframe.api.door import Door
 from stillframe.api.release_shapes import ProjectHealthShape, ReplayShape
 from stillframe.api.shapes import (
@@ -57,7 +57,7 @@ def create_scope_snapshot(asked: Pushed) -> Answer:
         scope=body.scope,
         project_name=body.project_name,
         group_id=body.group_id,
-        request=_request(body),
+        request=snapshot_request(body),
         summary=summary,
         receipt=asked.receipt,
     )
@@ -218,7 +218,8 @@ def _compared(asked: Ask, body: CompareBody) -> comparing.Compared:
     )
 
 
-def _request(body: EvidenceBody) -> SnapshotRequest:
+def snapshot_request(body: EvidenceBody | ReportsBody) -> SnapshotRequest:
+    """Return what a body says about a snapshot, beside what it is of and what is brought."""
     return SnapshotRequest(
         reason=body.reason,
         source_ref=body.source_ref,

@@ -6,12 +6,11 @@ from stillframe.api.answers import Answer
 from stillframe.api.asked import Ask
 from stillframe.api.bodies import ReportsBody
 from stillframe.api.door import Door
+from stillframe.api.evidence import snapshot_request
 from stillframe.api.release_shapes import ReportsTakenShape
 from stillframe.api.uploads import Uploaded
 from stillframe.flows import reports
 from stillframe.flows.reading_reports import GivenReport, ReadingOptions
-from stillframe.flows.storing import SnapshotRequest
-from stillframe.model.times import time_from_text
 
 door = Door("Reports")
 
@@ -34,7 +33,7 @@ def take_reports(asked: Uploaded, name: str) -> Answer:
         asked.caller,
         project_name=name,
         reports=given_in(asked),
-        request=_request(body),
+        request=snapshot_request(body),
         options=ReadingOptions(kloc=body.kloc, root=body.root),
         receipt=asked.receipt,
     )
@@ -44,16 +43,3 @@ def take_reports(asked: Uploaded, name: str) -> Answer:
 def given_in(asked: Ask) -> list[GivenReport]:
     """Return the reports that came with a request; each is read from disk when it is its turn."""
     return [GivenReport(name=found.name, size=found.size, read=found.read) for found in asked.uploads]
-
-
-def _request(body: ReportsBody) -> SnapshotRequest:
-    return SnapshotRequest(
-        reason=body.reason,
-        source_ref=body.source_ref,
-        as_of=None if body.as_of is None else time_from_text(body.as_of, path="$.as_of"),
-        immutable=body.immutable,
-        retention_class=body.retention_class,
-        analyzer_version=body.analyzer_version,
-        rule_version=body.rule_version,
-        trigger_source=body.trigger_source or "api",
-    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from stillframe.capture import captured_from
 from stillframe.diff import compute_diff
@@ -14,7 +14,6 @@ from stillframe.flows.reading_reports import (
     READING,
     ReadReports,
     carried_gate,
-    entries_of,
     entry_of,
     gate_evidence,
     reread,
@@ -24,6 +23,7 @@ from stillframe.flows.scopes import known_picture
 from stillframe.flows.services import Services
 from stillframe.flows.storing import Picture
 from stillframe.health import project_payload, release_summary
+from stillframe.model.bundle import Bundle, kept_entries, tool_entries
 from stillframe.model.canonical import canonical_bytes
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.diff import Diff
@@ -34,9 +34,6 @@ from stillframe.model.scope import FINDINGS_PANEL
 from stillframe.model.snapshot import Snapshot
 from stillframe.rules.gate import decide
 from stillframe.store import Unit, packed_report
-
-OWN_FORMATS = "stillframe."
-Bundle: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +120,9 @@ def left_out(before: Bundle, after: Bundle) -> dict[str, list[str]]:
 
 def _tools(bundle: Bundle) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for entry in bundle:
-        form = str(entry.get("format", OWN_FORMATS))
-        for part in () if form.startswith(OWN_FORMATS) else entry.get("parts", ()):
-            found.setdefault(part, set()).add(str(entry.get("tool") or form).casefold())
+    for tool, entry in tool_entries(bundle):
+        for part in entry["parts"]:
+            found.setdefault(part, set()).add(tool)
     return found
 
 
@@ -158,7 +154,7 @@ def _shown(unit: Unit, candidate: Candidate, previous: Snapshot | None) -> _Show
 
 def _known(unit: Unit, previous: Snapshot) -> ReadReports | None:
     """Return the reports of the adopted state, read again; None where it was not made from reports."""
-    was_read = any(entry["format"] == READING for entry in entries_of(previous.record))
+    was_read = any(entry["format"] == READING for entry in kept_entries(previous.record.source_bundle))
     return reread(unit, previous.record) if was_read else None
 
 

@@ -13,6 +13,7 @@ from stillframe.capture.reports import MOST_FINDINGS, read_own, read_report, rea
 from stillframe.errors import CaptureRefused, Fault, Gone, InvalidInput
 from stillframe.flows.services import Services
 from stillframe.health import Assessment, Formula, assess
+from stillframe.model.bundle import kept_entries
 from stillframe.model.canonical import canonical_bytes, content_hash
 from stillframe.model.facts import Evidence
 from stillframe.model.snapshot import SnapshotRecord
@@ -150,7 +151,7 @@ def reread(unit: Unit, record: SnapshotRecord) -> ReadReports:
     Errors  Gone if any of them has had its time; InvalidInput if the snapshot was not made from reports; CaptureRefused
             where this version no longer takes one of them.
     """
-    entries = list(entries_of(record))
+    entries = kept_entries(record.source_bundle)
     reading = next((entry for entry in entries if entry["format"] == READING), None)
     if reading is None:
         raise InvalidInput("this snapshot was not made from reports")
@@ -184,7 +185,8 @@ def carried_gate(unit: Unit, record: SnapshotRecord | None) -> Evidence | None:
 
     Source  docs/reference/semantics.md, "Release gates".
     """
-    entry = next((found for found in entries_of(record) if found.get("format") == GATE), None)
+    entries = [] if record is None else kept_entries(record.source_bundle)
+    entry = next((found for found in entries if found["format"] == GATE), None)
     data = None if entry is None else unit.reports.get(entry["sha256"])
     return None if entry is None or data is None else gate_evidence(data)
 
@@ -193,11 +195,6 @@ def gate_evidence(data: bytes) -> Evidence:
     """Return a gate's decision as evidence."""
     facts = read_own(GATE_NAME, data)
     return Evidence(name=GATE_NAME, sha256=content_hash(data), size=len(data), facts=facts)
-
-
-def entries_of(record: SnapshotRecord | None) -> Iterable[Mapping[str, Any]]:
-    """Return the entries of a record's bundle whose bytes are kept: the reports, and how they were read."""
-    return () if record is None else [entry for entry in record.source_bundle if "format" in entry]
 
 
 def parsed(data: bytes) -> Mapping[str, Any]:

@@ -10,11 +10,12 @@ from stillframe.capture import captured_from, read_summary
 from stillframe.capture.reports import reader_versions
 from stillframe.diff import compute_diff
 from stillframe.errors import Gone, InvalidInput
-from stillframe.flows.reading_reports import GATE, READING, carried_gate, entries_of, parsed, reread, stored_report
+from stillframe.flows.reading_reports import GATE, READING, carried_gate, parsed, reread, stored_report
 from stillframe.flows.scopes import SUMMARY_FORMAT
 from stillframe.flows.seeing import visible_snapshot
 from stillframe.flows.services import Services
 from stillframe.health import project_payload, release_summary
+from stillframe.model.bundle import kept_entries
 from stillframe.model.identity import Caller
 from stillframe.model.payload import Payload
 from stillframe.model.snapshot import SnapshotRecord
@@ -88,7 +89,7 @@ def replay_of(unit: Unit, record: SnapshotRecord, stored: Payload) -> Replay:
 
 def _again(unit: Unit, record: SnapshotRecord) -> Payload:
     """Return the picture that the stored evidence gives now."""
-    formats = {entry["format"]: entry for entry in entries_of(record)}
+    formats = {entry["format"]: entry for entry in kept_entries(record.source_bundle)}
     gate = carried_gate(unit, record)
     if gate is None and GATE in formats:
         raise Gone("what the release gate decided of this snapshot has had its time; its hash remains in the record")
@@ -106,6 +107,6 @@ def _readers_changed(record: SnapshotRecord) -> list[dict[str, Any]]:
     now = reader_versions()
     return [
         {"name": entry["name"], "format": entry["format"], "stored": entry["reader"], "now": now[entry["format"]]}
-        for entry in entries_of(record)
+        for entry in kept_entries(record.source_bundle)
         if entry["format"] in now and entry["reader"] != now[entry["format"]]
     ]

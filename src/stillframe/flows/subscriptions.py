@@ -10,7 +10,7 @@ from stillframe.errors import InvalidInput, NotFound, nearest
 from stillframe.flows.addresses import address_of
 from stillframe.flows.auditing import audited
 from stillframe.flows.baselines import baseline_of, check_repeat
-from stillframe.flows.gate_wishes import CHANGE, outcomes_wanted, refuse_beside_gate, refuse_without_gate
+from stillframe.flows.gate_outcomes import CHANGE, outcomes_wanted, refuse_beside_gate, refuse_without_gate
 from stillframe.flows.letters import address_row, secret_row
 from stillframe.flows.permission import (
     is_own_or_editable,
@@ -93,7 +93,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
         hint = nearest(request.subscriber_kind, SUBSCRIBER_KINDS)
         raise InvalidInput.at("$.subscriber_kind", f"{request.subscriber_kind!r} is not a kind of subscriber{hint}")
     kind: SubscriberKind = request.subscriber_kind
-    wish = _Wish.of(request)
+    subject = _Subject.of(request)
     subscription_id = services.new_id()
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
@@ -106,7 +106,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
             subscriber_id=address.shown,
             owner_id=caller.user_id,
             created_at=milliseconds(services.clock()),
-            **wish.members(unit, caller, dashboard, request=request),
+            **subject.members(unit, caller, dashboard, request=request),
         )
         secret = new_secret() if kind == "webhook" else None
         subscription = unit.subscriptions.add(
@@ -130,7 +130,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
+class _Subject:
     """What a subscription is to be told of, by its JSON: a rule, or outcomes of release gates."""
 
     document: Mapping[str, Any]
@@ -138,7 +138,7 @@ class _Wish:
     gate: tuple[GateDecision, ...] | None = None
 
     @classmethod
-    def of(cls, request: SubscriptionRequest) -> _Wish:
+    def of(cls, request: SubscriptionRequest) -> _Subject:
         """
         Return what a request asks for.
 

@@ -13,8 +13,6 @@ from stillframe.health.told import Told
 from stillframe.model.facts import Component, PolicyCheck
 
 COMPLIANCE_MISSING: Final = "compliance_report_missing"
-LICENCES: Final = "licences"
-"""The check that no component is under a denied licence."""
 HIGHEST_SCORE: Final = 10
 """Of a policy check."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias
 
 from stillframe.health.audit import AUDIT_MISSING
 from stillframe.health.compliance import COMPLIANCE_MISSING
@@ -31,7 +31,6 @@ RISK_SCORES: Final[Mapping[Risk, float]] = MappingProxyType({"critical": 40, "hi
 """The score under which each risk begins."""
 COMPLIANCE_LEAST: Final = 40
 """Compliance under which the risk is critical, in points."""
-RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
 _SHARE_DECIMALS: Final = 6
 ABSENT_REASONS: Final[Mapping[Part, str]] = MappingProxyType(
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from stillframe.model.bundle import tool_entries
 from stillframe.model.diff import Diff
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.view import SnapshotView
@@ -13,7 +14,6 @@ from stillframe.report.trend import trend_of_diff
 from stillframe.report.words import headline, titles_of
 
 LISTED_MOST: Final = 100
-_OURS: Final = "stillframe."
 COMPARED_VERSIONS: Final = ("view_spec_hash", "analyzer_version", "rule_version", "formula_digest")
 
 
@@ -76,12 +76,10 @@ def comparability_of(
 
 
 def _tools(source_bundle: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return the versions of each tool whose reports are in a bundle; our own documents are no tool's."""
+    """Return the versions of each tool whose reports are in a bundle."""
     found: dict[str, set[str]] = {}
-    for entry in source_bundle:
-        form = str(entry.get("format", _OURS))
-        if not form.startswith(_OURS):
-            found.setdefault(str(entry.get("tool") or form), set()).add(str(entry.get("version") or ""))
+    for tool, entry in tool_entries(source_bundle):
+        found.setdefault(tool, set()).add(str(entry.get("version") or ""))
     return found
 
 

@@ -38,6 +38,7 @@ CASE s.subscriber_kind WHEN 'webhook' THEN :now END,0,0,0,:now"""
 _RETURNING = "ON CONFLICT DO NOTHING RETURNING key,channel,receiver"
 _INSERT = """WITH {matched} {columns}
 SELECT s.id,:cause,'alert',:key,m.against,{values} FROM {joined} AND NOT {knows} {returning}"""
+# That it was not removed says no more than that it is active; SQLite takes the partial index only if it is said.
 _INSERT_GATE = """{columns}
 SELECT s.id,:cause,'gate',:key,'',{values} FROM dashboard_subscriptions s
 WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.state<>'removed'

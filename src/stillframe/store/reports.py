@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, select
 
 from stillframe.errors import StoreError
+from stillframe.model.bundle import kept_entries
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.store.frames import packed, unpacked
 from stillframe.store.tables import REPORT_USES, REPORTS
@@ -63,7 +64,7 @@ def packed_report(data: bytes) -> PackedReport:
 
 def named_reports(record: SnapshotRecord) -> set[str]:
     """Return the hashes of the reports that a record was made from: its entries that name the format of a report."""
-    return {entry["sha256"] for entry in record.source_bundle if "format" in entry}
+    return {entry["sha256"] for entry in kept_entries(record.source_bundle)}
 
 
 class Reports:

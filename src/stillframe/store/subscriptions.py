@@ -12,7 +12,6 @@ from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, literal_
 from sqlalchemy.exc import IntegrityError
 
 from stillframe.errors import Conflict, NotFound
-from stillframe.model.facts import GateDecision
 from stillframe.model.subscription import RuleGroup, Subscription
 from stillframe.store.answers import Rebased
 from stillframe.store.heads import rules_changed
@@ -113,13 +112,6 @@ class Subscriptions:
         return [
             _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
         ]
-
-    def of_gate(self, dashboard_id: str, outcome: GateDecision) -> builtins.list[Subscription]:
-        """Return a dashboard's active subscriptions that asked to be told when a release gate decides so."""
-        still = SUBSCRIPTIONS.c.state != literal_column("'removed'")
-        here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, still, ~OF_CHANGES)
-        rows = self._work.rows(_SELECT.where(here).order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
-        return [found for found in map(_from_row, rows) if outcome in (found.gate or ())]
 
     def owned_by(self, owner_id: str) -> builtins.list[Subscription]:
         """Return a user's active subscriptions on every dashboard, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stillframe.errors import InvalidInput
-from stillframe.flows.gate_wishes import outcomes_wanted, refuse_beside_gate, refuse_without_gate
+from stillframe.flows.gate_outcomes import outcomes_wanted, refuse_beside_gate, refuse_without_gate
 from tests.flows import scoped
 from tests.flows.room import Room
 
