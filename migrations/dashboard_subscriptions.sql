@@ -22,7 +22,12 @@ CREATE TABLE dashboard_subscriptions(
     receiver TEXT,                           -- digest of a webhook's address
     sealed_address BLOB,                     -- the address, encrypted
     sealed_secret BLOB,                      -- the signing secret, encrypted
-    gate TEXT                                -- outcomes of release gates, with commas; null: changes are told
+    gate TEXT,                               -- outcomes of release gates, with commas; null: changes are told
+    calm TEXT,                               -- cooldown, pending, snooze, quiet hours, digest; null: none of them
+    importance TEXT NOT NULL DEFAULT 'normal', -- low, normal or high
+    max_items INTEGER,                       -- entries of a list that a message shows; null: what its channel shows
+    acknowledged INTEGER NOT NULL DEFAULT 0, -- while the rule holds: not told again before it was false
+    old_secret_until INTEGER                 -- milliseconds since 1970: until then the secret before signs too
 );
 
 CREATE UNIQUE INDEX subscriptions_once
@@ -32,3 +37,6 @@ CREATE UNIQUE INDEX subscriptions_once
 CREATE INDEX subscriptions_groups
     ON dashboard_subscriptions(dashboard_artifact_id, rule_id, baseline, baseline_snapshot_id)
     WHERE state='active' AND gate IS NULL;
+
+CREATE INDEX subscriptions_calm ON dashboard_subscriptions(dashboard_artifact_id)
+    WHERE state='active' AND calm IS NOT NULL;

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("api", "capture", "cli", "diff", "flows", "health", "model", "notify", "render", "report", "rules", "store")
-FILES = ("__init__", "config", "errors", "serve", "testing", "wiring")
+FOLDERS = (
+    *("api", "capture", "cli", "config", "diff", "flows", "health"),
+    *("model", "notify", "render", "report", "rules", "store"),
+)
+FILES = ("__init__", "errors", "serve", "testing", "wiring")
 PERMITTED = {
     "model/a.py": "import orjson, rfc8785, stillframe.errors",
     "diff/a.py": "import stillframe.model.a",
@@ -87,7 +90,7 @@ def test_a_house_that_keeps_the_rules_passes(tmp_path: Path, repository: Path) -
         ("flows/b.py", "stillframe.config", "Flows take plain values"),
         ("wiring.py", "fastapi", "HTTP framework"),
         ("flows/b.py", "typer", "terminal framework"),
-        ("config.py", "stillframe.model", "Config knows errors"),
+        ("config/b.py", "stillframe.model", "Config knows errors"),
         ("cli/b.py", "stillframe.api", "The terminal may start serve"),
         ("render/b.py", "stillframe.store", "stands on its floor"),
         ("render/b.py", "sqlalchemy", "SQL is spoken"),

@@ -26,7 +26,7 @@ def address_of(services: Services, kind: SubscriberKind, subscriber_id: str) -> 
     """
     Return where a subscriber is.
 
-    Shape   `subscriber_id`: a persona's slug, a webhook's URL, or an email address.
+    Shape   `subscriber_id`: a persona's slug, a webhook's URL, an email address, or a channel's name.
     Errors  InvalidInput, AddressRefused at `$.subscriber_id`.
     """
     match kind:
@@ -35,7 +35,9 @@ def address_of(services: Services, kind: SubscriberKind, subscriber_id: str) -> 
         case "email":
             if not _EMAIL.fullmatch(subscriber_id):
                 raise InvalidInput.at("$.subscriber_id", "write one email address: ana@example.org")
-            return Address(shown=subscriber_id)
+            return Address(shown=subscriber_id, receiver=receiver_digest(subscriber_id, services.receiver_key))
+        case "channel":
+            return Address(shown=subscriber_id, receiver=f"channel:{subscriber_id}")
         case "webhook":
             checked = _checked(services, subscriber_id)
             digest = receiver_digest(checked.text, services.receiver_key)

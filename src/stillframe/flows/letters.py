@@ -1,19 +1,20 @@
-"""Letters: what a webhook delivery says, built from what the transaction stored, the same on every try."""
+"""Letters: what a delivery says, built from what the transaction stored, the same on every try."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
 from stillframe.errors import StillframeError, StoreError
 from stillframe.flows.services import Services
+from stillframe.flows.writing import written
 from stillframe.model.delivery import Letter
 from stillframe.model.snapshot import SnapshotRecord
-from stillframe.report.notice import SnapshotLink, webhook_body
-from stillframe.report.release_notice import release_body
+from stillframe.report.link import SnapshotLink
+from stillframe.report.message import Message
 from stillframe.store import Claimed, Unit
 
 _log = structlog.get_logger(__name__)
@@ -70,7 +71,8 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     with services.store.read() as unit:
         for entry in claimed:
             try:
-                letters.append(_letter(services, entry, body=_body(services, unit, entry, evidence=evidence)))
+                message = _message(services, unit, entry, evidence=evidence)
+                letters.append(_letter(services, entry, body=written(services, message, entry)))
             except Exception as error:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
                 # No traceback: the variables that a log may print with it hold the secret and the address.
                 why = str(error) if isinstance(error, StillframeError) else type(error).__name__
@@ -78,58 +80,75 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     return letters
 
 
-def _body(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[EvidenceKey, Evidence]) -> bytes:
+def _message(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[EvidenceKey, Evidence]) -> Message:
+    """Return what a delivery says, built from what was stored with its promise."""
+    message = Message(
+        delivery_id=entry.delivery_id,
+        kind=entry.kind,
+        dashboard_id=entry.dashboard_id,
+        dashboard_title=entry.dashboard_title,
+        subscription_id=entry.subscription_id,
+        created_at=entry.created_at,
+        links=_links(services, entry),
+        importance=entry.importance,
+        max_items=entry.max_items,
+        said=entry.said or {},
+    )
     if entry.kind == "gate":
-        return _gate_body(services, unit, entry)
+        answer = _decision(unit, entry)
+        links = {**answer["links"], "subscription": message.links["subscription"]}
+        return replace(message, gate=answer, links=links)
     key = (entry.snapshot_id, entry.baseline_snapshot_id)
     if key not in evidence:
         evidence[key] = _read(unit, key)
     found = evidence[key]
-    return webhook_body(
-        timestamp=found.snapshot_b.timestamp,
-        dashboard_id=entry.dashboard_id,
+    diff = f"{message.links['dashboard']}/diff?from={found.snapshot_a.id}&to={found.snapshot_b.id}"
+    return replace(
+        message,
         snapshot_a=link(services, found.snapshot_a),
         snapshot_b=link(services, found.snapshot_b),
         diff_json=found.diff_json,
-        reason=found.verdicts[entry.rule_id],
-        subscription_id=entry.subscription_id,
-        links=_links(services, entry, found),
+        reason=message.said.get("verdict") or found.verdicts[entry.rule_id],
+        links={**message.links, "diff": diff},
     )
 
 
-def _gate_body(services: Services, unit: Unit, entry: Claimed) -> bytes:
+def _decision(unit: Unit, entry: Claimed) -> Mapping[str, Any]:
     record = unit.gates.get(entry.snapshot_id)
     if record is None:
         raise StoreError(f"the decision {entry.snapshot_id} is not in the store; restore the database from a copy")
-    start = f"{services.limits.public_url}/api/dashboard/{entry.dashboard_id}"
-    return release_body(
-        record.answer,
-        dashboard_id=entry.dashboard_id,
-        subscription_id=entry.subscription_id,
-        links={**record.answer["links"], "subscription": f"{start}/subscriptions/{entry.subscription_id}"},
-    )
+    return record.answer
 
 
 def _letter(services: Services, entry: Claimed, *, body: bytes) -> Letter:
-    opened = services.vault.open(entry.sealed_secret, row_id=secret_row(entry.subscription_id))
-    return Letter(
+    letter = Letter(
         delivery_id=entry.delivery_id,
         lease_token=entry.lease_token,
         attempt=entry.attempt,
         receiver=entry.receiver,
-        address=services.vault.open(entry.sealed_address, row_id=address_row(entry.subscription_id)),
-        secrets=tuple(opened.split(SECRETS_SEPARATOR)),
+        address=entry.subscriber_id,
         body=body,
+        channel=entry.channel,
     )
+    if entry.channel != "webhook":
+        return letter
+    return replace(letter, address=_address(services, entry), secrets=_secrets(services, entry))
 
 
-def _links(services: Services, entry: Claimed, evidence: Evidence) -> dict[str, str]:
+def _address(services: Services, entry: Claimed) -> str:
+    return services.vault.open(entry.sealed_address or b"", row_id=address_row(entry.subscription_id))
+
+
+def _secrets(services: Services, entry: Claimed) -> tuple[str, ...]:
+    opened = services.vault.open(entry.sealed_secret or b"", row_id=secret_row(entry.subscription_id))
+    newest, *older = opened.split(SECRETS_SEPARATOR)
+    is_over = entry.old_secret_until is not None and entry.old_secret_until <= services.clock()
+    return (newest,) if is_over else (newest, *older)
+
+
+def _links(services: Services, entry: Claimed) -> dict[str, str]:
     start = f"{services.limits.public_url}/api/dashboard/{entry.dashboard_id}"
-    return {
-        "dashboard": start,
-        "diff": f"{start}/diff?from={evidence.snapshot_a.id}&to={evidence.snapshot_b.id}",
-        "subscription": f"{start}/subscriptions/{entry.subscription_id}",
-    }
+    return {"dashboard": start, "subscription": f"{start}/subscriptions/{entry.subscription_id}"}
 
 
 def _read(unit: Unit, key: EvidenceKey) -> Evidence:

@@ -6,13 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-SubscriberKind: TypeAlias = Literal["persona", "webhook", "email"]
-DeliveryKind: TypeAlias = Literal["alert", "resolved", "digest", "gate"]
+SubscriberKind: TypeAlias = Literal["persona", "webhook", "email", "channel"]
+DeliveryKind: TypeAlias = Literal["alert", "resolved", "digest", "gate", "confirm"]
+"""`confirm`: the mail that asks whether an address wants to be told."""
 DeliveryState: TypeAlias = Literal[
-    "pending", "sent", "gave_up", "deferred", "expired", "cancelled", "withheld", "parked"
+    "pending", "sent", "gave_up", "deferred", "expired", "cancelled", "withheld", "parked", "unknown"
 ]
-"""`pending` is due now or at `due_at`, or being sent under a lease; all others are ends, of which `deferred`, `gave_up`
-and `parked` can be replayed."""
+"""
+`pending` is due now or at `due_at`, or being sent under a lease; all others are ends.
+
+`deferred`: there is no way to send it yet, and it becomes pending when there is. `expired`: deferred for too long.
+`withheld`: its subscription's owner may no longer see what it tells. `parked`: its subscription was paused, or its
+workers died of it. `unknown`: it may have arrived, and is not sent again by itself. `gave_up`, `parked`, `unknown`,
+`withheld` and `sent` can be replayed.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +37,24 @@ class Letter:
     receiver: str
     """Digest of the address: sends to one receiver share a limit, and a receiver with an open send is busy."""
     address: str = field(repr=False)
-    """The URL in clear; often a credential, so never shown."""
-    secrets: tuple[str, ...] = field(repr=False)
-    """Signing secrets in force, newest first (`whsec_…`)."""
+    """In clear: a webhook's URL, which is often a credential and so never shown; a mail address; a channel's name."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Of a webhook the signing secrets in force, newest first (`whsec_…`)."""
     body: bytes = field(repr=False)
+    """What goes out, the same on every try: the JSON of a webhook, a whole mail, or a channel's document."""
+    channel: SubscriberKind = "webhook"
+    """By which channel it goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The receiver took it."""
+    """
+    The receiver took it.
 
-    status: int
+    Shape   `status`: of HTTP or SMTP, None where a channel has none.
+    """
+
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from stillframe.model.diff import Diff
-from stillframe.model.times import time_text
 from stillframe.report.comment import alert_comment
 from stillframe.report.lines import plain_lines
 from stillframe.report.link import SnapshotLink
+from stillframe.report.message import Message
+from stillframe.report.release_notice import release_body
 
 ENTRIES_MOST = 100
 """A list of a diff is cut here in a message; `totals` gives its true length."""
@@ -24,48 +24,58 @@ def diff_document(diff: Diff) -> bytes:
     return _one_line(diff.as_dict(limit=ENTRIES_MOST))
 
 
-def webhook_body(
-    *,
-    type: str = "dashboard.diverged",  # noqa: A002  # because the member of the body is called so
-    timestamp: datetime,
-    dashboard_id: str,
-    snapshot_a: SnapshotLink,
-    snapshot_b: SnapshotLink,
-    diff_json: bytes,
-    reason: Mapping[str, Any],
-    subscription_id: str,
-    links: Mapping[str, str],
-    test: bool = False,
-) -> bytes:
+def notice_body(message: Message) -> bytes:
     """
-    Return the body of one webhook: a line of JSON, the same bytes for the same arguments.
+    Return the body of one webhook: a line of JSON, the same bytes for the same message.
 
-    Shape   Members in the documented order, `test` last and only when true. `diff_json`: from `diff_document`, put in
-            as it is, so that one diff is written once however many are told. `reason`: the JSON of a verdict.
+    Shape   Members in the documented order; `importance`, `digest`, `resolved` and `test` last, where they have
+            something to say. The diff is put in as it was written, so that one is written once however many are told.
     Units   `sequence` is the later snapshot's.
     Errors  ValueError for numbers that JSON does not have.
     Source  docs/howto/receive-webhooks.md.
     """
-    before = {
-        "type": type,
-        "timestamp": time_text(timestamp),
-        "dashboard_id": dashboard_id,
-        "snapshot_a": snapshot_a.as_dict(),
-        "snapshot_b": snapshot_b.as_dict(),
+    if message.gate is not None:
+        return release_body(
+            message.gate,
+            dashboard_id=message.dashboard_id,
+            subscription_id=message.subscription_id,
+            links=message.links,
+        )
+    before, later = message.snapshot_a, message.snapshot_b
+    assert before is not None
+    assert later is not None
+    head = {
+        "type": _TYPES[message.kind],
+        "timestamp": later.timestamp_text,
+        "dashboard_id": message.dashboard_id,
+        "snapshot_a": before.as_dict(),
+        "snapshot_b": later.as_dict(),
     }
-    after: dict[str, Any] = {
-        "reason": reason,
-        "subscription_id": subscription_id,
-        "sequence": snapshot_b.sequence,
-        "links": dict(sorted(links.items())),
+    tail: dict[str, Any] = {
+        "reason": message.reason,
+        "subscription_id": message.subscription_id,
+        "sequence": later.sequence,
+        "links": dict(sorted(message.links.items())),
     }
-    if test:
-        after["test"] = True
-    return _one_line(before)[:-1] + b',"diff":' + diff_json + b"," + _one_line(after)[1:]
+    if message.importance != "normal":
+        tail["importance"] = message.importance
+    facts = {name: value for name, value in message.said.items() if name != "verdict"}
+    if facts:
+        tail[message.kind] = facts
+    if message.test:
+        tail["test"] = True
+    return _one_line(head)[:-1] + b',"diff":' + message.diff_json + b"," + _one_line(tail)[1:]
+
+
+_TYPES: Mapping[str, str] = {
+    "alert": "dashboard.diverged",
+    "resolved": "dashboard.resolved",
+    "digest": "dashboard.digest",
+}
 
 
 def _one_line(document: Mapping[str, Any]) -> bytes:
     return _WRITER.encode(document).encode()
 
 
-__all__ = ["ENTRIES_MOST", "SnapshotLink", "alert_comment", "diff_document", "plain_lines", "webhook_body"]
+__all__ = ["ENTRIES_MOST", "SnapshotLink", "alert_comment", "diff_document", "notice_body", "plain_lines"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from stillframe.model.calm import Importance
 from stillframe.model.dashboard import Dashboard
-from stillframe.model.delivery import DeliveryState
+from stillframe.model.delivery import DeliveryKind, DeliveryState, SubscriberKind
 from stillframe.model.subscription import BaselineKind
 
 Item = TypeVar("Item")
@@ -76,11 +78,20 @@ class Claimed:
     baseline_snapshot_id: str
     rule_id: int
     receiver: str
-    sealed_address: bytes = field(repr=False)
-    sealed_secret: bytes = field(repr=False)
+    sealed_address: bytes | None = field(repr=False)
+    sealed_secret: bytes | None = field(repr=False)
     created_at: datetime
-    kind: str = "alert"
-    """`gate`: the cause is a release gate's decision and no snapshot."""
+    kind: DeliveryKind = "alert"
+    """`gate`: the cause is a release gate's decision and no snapshot. `confirm`: it is the subscription itself."""
+    channel: SubscriberKind = "webhook"
+    subscriber_id: str = ""
+    """A mail's address; a channel's name; of a webhook what may be shown of it."""
+    owner_id: str = ""
+    dashboard_title: str = ""
+    importance: Importance = "normal"
+    max_items: int | None = None
+    said: Mapping[str, Any] | None = None
+    old_secret_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,14 @@ _CLAIMED: Select[Any] = (
         SUBSCRIPTIONS.c.sealed_secret,
         OUTBOX.c.created_at,
         OUTBOX.c.kind,
+        OUTBOX.c.channel,
+        OUTBOX.c.said,
+        SUBSCRIPTIONS.c.subscriber_id,
+        SUBSCRIPTIONS.c.owner_id,
+        SUBSCRIPTIONS.c.importance,
+        SUBSCRIPTIONS.c.max_items,
+        SUBSCRIPTIONS.c.old_secret_until,
+        DASHBOARDS.c.title.label("dashboard_title"),
     )
     .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == OUTBOX.c.subscription_id)
     .join(DASHBOARDS, DASHBOARDS.c.key == OUTBOX.c.dashboard)
@@ -314,5 +322,6 @@ def _entry(row: Row[Any], tries: tuple[dict[str, Any], ...]) -> OutboxEntry:
         due_at=row.due_at if row.state == "pending" else None,
         attempts=row.attempts,
         created_at=row.created_at,
+        said=row.said,
         tries=tries,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from stillframe.model.snapshot import CaptureStatus
-from stillframe.store.types import Code, Flag, HexDigest, JsonText, PackedId, TimeMillis, TimeText, Words
+from stillframe.store.types import CalmText, Code, Flag, HexDigest, JsonText, PackedId, TimeMillis, TimeText, Words
 
 METADATA = MetaData()
 CAPTURE_STATUSES: tuple[str, ...] = get_args(CaptureStatus)
@@ -166,6 +166,44 @@ SUBSCRIPTIONS = _table(
     sealed_address=LargeBinary(),
     sealed_secret=LargeBinary(),
     gate=Words(),
+    calm=CalmText(),
+    importance=Text(),
+    max_items=Integer(),
+    acknowledged=Flag(),
+    old_secret_until=TimeMillis(),
+)
+STANDINGS = _table(
+    "standings",
+    subscription_id=Text(),
+    dashboard=Integer(),
+    episode_baseline=Text(),
+    consecutive=Integer(),
+    notified=Flag(),
+    window_from=Text(),
+    window_times=Integer(),
+    wake_at=TimeMillis(),
+)
+EVALUATIONS = _table(
+    "evaluations",
+    subscription_id=Text(),
+    snapshot_id=PackedId(),
+    baseline_snapshot_id=PackedId(),
+    rule_id=Integer(),
+    at=TimeMillis(),
+    outcome=Text(),
+    reason=Text(),
+    detail=Text(),
+)
+ENDPOINTS = _table("endpoints", receiver=Text(), failing_since=TimeMillis(), last_success_at=TimeMillis())
+TEST_SENDS = _table(
+    "test_sends",
+    key=Integer(),
+    subscription_id=Text(),
+    sent_by=Text(),
+    at=TimeMillis(),
+    outcome=Text(),
+    status=Integer(),
+    detail=Text(),
 )
 OUTBOX = _table(
     "outbox",
@@ -185,6 +223,7 @@ OUTBOX = _table(
     attempts=Integer(),
     unsettled=Integer(),
     created_at=TimeMillis(),
+    said=JsonText(),
 )
 TRIES = _table(
     "tries",

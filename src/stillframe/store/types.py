@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import UserDefinedType
 
+from stillframe.model.calm import NO_CALM, Calm
 from stillframe.model.times import time_from_text, time_text
 
 Value = TypeVar("Value")
@@ -114,6 +115,24 @@ class JsonText(_Column[Any]):
 
     def reader(self, dialect: Dialect) -> Callable[[Any], Any]:
         return orjson.loads
+
+
+class CalmText(_Column[Calm]):
+    """What a subscriber asks for so as not to be told too often; nothing asked for is NULL."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return lambda value: None if value is None or value.is_none else json_text(value.as_dict())
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return lambda value: NO_CALM if value is None else Calm.from_dict(orjson.loads(value))
+
+    def writer(self, dialect: Dialect) -> Callable[[Calm], Any] | None:
+        return None
+
+    def reader(self, dialect: Dialect) -> Callable[[Any], Calm] | None:
+        return None
 
 
 class Code(_Column[str]):

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every version, oldest first; a test holds them and the files together."""

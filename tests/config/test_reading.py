@@ -6,34 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stillframe.config import Settings, load_settings, os_user, process_name
+from stillframe.config import load_settings, os_user, process_name
 from stillframe.errors import ConfigurationError
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home and working directory."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
-    work = tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
-    return work
-
-
-def write(folder: Path, text: str) -> Path:
-    path = folder / "stillframe.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_without_a_file_every_setting_has_a_default(home: Path) -> None:
-    """It starts as one command; the database then lives in the user's data folder."""
-    settings = load_settings()
-    assert settings.read_from is None
-    assert settings.dashboard.dispatch_timeout_ms == 100
-    assert settings.store_target == str(home.parent / "home" / ".local" / "share" / "stillframe" / "stillframe.db")
+from tests.config.files import write
 
 
 def test_the_working_directory_is_looked_at_before_the_users_folder(home: Path) -> None:
@@ -100,46 +75,6 @@ def test_a_named_file_that_is_absent_is_an_error(home: Path) -> None:
     """Whoever names a file means that file."""
     with pytest.raises(ConfigurationError, match=r"no configuration file at .*nowhere\.toml"):
         load_settings(home / "nowhere.toml")
-
-
-def test_retention_classes_always_hold_standard_and_release() -> None:
-    """Further classes join the two that every installation has."""
-    settings = Settings.model_validate({"retention": {"audit": 3650}})
-    assert tuple(settings.retention_days) == ("standard", "release", "audit")
-
-
-def test_release_evidence_and_logs_have_their_own_places_under_retention(home: Path) -> None:
-    """`release` is for ever and cannot be shortened; each log has an age; `standard` may be said in either place."""
-    write(home, '[retention]\nstandard = 30\n[retention.log]\naudit = "forever"\nverdicts = 7\n')
-    settings = load_settings()
-    assert settings.retention_days == {"standard": 30, "release": None}
-    assert settings.log_days == {"deliveries": 400, "verdicts": 7, "attempts": 400, "audit": None}
-    for text, words in (
-        ("[retention]\nrelease = 30\n", "retention.release"),
-        ("[retention.log]\nverdict = 7\n", "did you mean 'verdicts'"),
-        ("[retention]\nbrief = 0\n", "retention.brief"),
-    ):
-        write(home, text)
-        with pytest.raises(ConfigurationError, match=words):
-            load_settings()
-
-
-def test_a_compliance_policy_is_checked_before_anything_is_scored_by_it(home: Path) -> None:
-    """A weight is 0 or more and finite; a least score is one that a check can have; names are the checks' own."""
-    write(home, '[compliance]\ndenied_licences = ["GPL-3.0-only"]\n[compliance.weights]\nBranch-Protection = 2\n')
-    settings = load_settings()
-    assert settings.compliance.denied_licences == ("GPL-3.0-only",)
-    assert (settings.compliance.weights, settings.compliance.scorecard_minimum) == ({"Branch-Protection": 2.0}, 5.0)
-    for text, words in (
-        ("[compliance]\nscorecard_minimum = 11\n", "compliance.scorecard_minimum"),
-        ("[compliance]\nlicence_weight = inf\n", "compliance.licence_weight"),
-        ("[compliance.weights]\nFuzzing = nan\n", "compliance.weights.Fuzzing"),
-        ("[compliance]\ndenied_licenses = []\n", "did you mean 'denied_licences'"),
-        ("[score]\nstale_after_days = 0\n", "score.stale_after_days"),
-    ):
-        write(home, text)
-        with pytest.raises(ConfigurationError, match=words):
-            load_settings()
 
 
 def test_the_process_has_a_name_of_its_own() -> None:
