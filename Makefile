@@ -17,7 +17,7 @@ RUNTIME_LOCKS := requirements/runtime.txt requirements/build.txt
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-build --custom-compile-command 'make lock' $(ARGS)
 
-.PHONY: help setup demo test check lint format types imports size dependencies docs-check docs missing bench wheel lock clean
+.PHONY: help setup demo test check lint format types imports size dependencies docs-check docs missing bench chaos wheel lock clean
 
 help: ## list these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,9 @@ docs: $(VENV)/.dev ## write the generated files of docs/reference again
 bench: $(VENV)/.bench ## the benchmarks, peers side by side, in one table
 	@$(BIN)/python -m bench $(ARGS)
 
+chaos: $(VENV)/.dev missing ## a thousand kills, power cuts and the rest, at full size; ARGS='storm --seed 7' runs one
+	@$(BIN)/python -m chaos $(ARGS)
+
 wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation
 
@@ -93,4 +96,4 @@ lock: $(VENV)/.dev ## compile requirements/*.txt again; ARGS=--upgrade takes new
 
 clean: ## remove the environment, the caches and what was built
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis tests/npm/node_modules
-	@find src tests tools bench examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@find src tests tools bench chaos examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -29,14 +29,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(*arguments: str, port: int, environment: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Run a Python process until the block ends; the block begins when it listens on `port`."""
+def process(
+    *arguments: str, port: int, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Python process until the block ends; the block begins when it listens on `port`, and is given it."""
     command = [sys.executable, *arguments]
     whole = {**os.environ, **(environment or {})}
     running = subprocess.Popen(command, env=whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, running)
-        yield
+        yield running
     finally:
         running.terminate()
         try:

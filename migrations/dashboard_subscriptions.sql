@@ -36,7 +36,7 @@ CREATE UNIQUE INDEX subscriptions_once
 
 CREATE INDEX subscriptions_groups
     ON dashboard_subscriptions(dashboard_artifact_id, rule_id, baseline, baseline_snapshot_id)
-    WHERE state='active' AND gate IS NULL;
+    WHERE state='active' AND gate IS NULL AND calm IS NULL;
 
 CREATE INDEX subscriptions_calm ON dashboard_subscriptions(dashboard_artifact_id)
     WHERE state='active' AND calm IS NOT NULL;

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stillframe.errors import ConfigurationError, StoreMissing
 from stillframe.testing import WebhookReceiver
-from stillframe.wiring import build_services, new_id, new_token, now
+from stillframe.wiring import build_services, mail_server, new_id, new_token, now
 from tests.stories.house import app_client, furnish, inhabit, settings_of
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -60,10 +62,10 @@ def test_another_key_opens_nothing_that_the_first_one_sealed(tmp_path: Path) -> 
     second.close()
 
 
-def test_a_lease_outlasts_a_turn_and_a_send(tmp_path: Path) -> None:
-    """Or a slow letter would be sent by two workers at once."""
-    services = build_services(settings_of(tmp_path, "stillframe.db", webhook={"timeout_seconds": 20}), create=True)
-    assert services.limits.lease_seconds > 20 + 10
+def test_a_lease_is_short_whatever_a_send_may_take(tmp_path: Path) -> None:
+    """It is renewed; what a killed process had claimed is sent again soon, and a stop waits for the longest send."""
+    services = build_services(settings_of(tmp_path, "stillframe.db", webhook={"timeout_seconds": 60}), create=True)
+    assert (services.limits.lease_seconds, services.limits.send_seconds) == (10, 60)
     services.close()
 
 
@@ -148,3 +150,68 @@ def test_release_evidence_needs_a_retention_class_that_there_is(tmp_path: Path) 
     dashboard = {"snapshot_release_retention_class": "relase"}
     with pytest.raises(ConfigurationError, match="did you mean 'release'"):
         build_services(settings_of(tmp_path, "stillframe.db", dashboard=dashboard), create=True)
+
+
+def test_the_channels_of_the_configuration_can_be_sent_to(tmp_path: Path) -> None:
+    """An Alertmanager is known by its scheme; its token shows nowhere; the groups reach the flows."""
+    channels = {
+        "ops": {"url": "http://127.0.0.1:9/am", "headers": {"Authorization": "Bearer canary"}, "groups": ["team"]},
+        "chat": {"url": "json://127.0.0.1:9/canary"},
+    }
+    services = build_services(settings_of(tmp_path, "stillframe.db", channels=channels), create=True)
+    assert "channel" in services.sendable
+    assert services.channels == {"ops": frozenset({"team"}), "chat": frozenset()}
+    assert "canary" not in repr(services)
+    services.close()
+    bare = build_services(settings_of(tmp_path, "b.db"), create=True)
+    assert "channel" not in bare.sendable
+    bare.close()
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ({"url": "slack://canary"}, r"channels\.ops\.url: Apprise cannot use"),
+        ({"url": "http://"}, r"channels\.ops\.url: the http"),
+        ({"url": "json://127.0.0.1", "headers": {"X": "canary"}}, r"channels\.ops\.headers: only an Alertmanager"),
+    ],
+)
+def test_a_channel_that_cannot_work_stops_the_start(tmp_path: Path, channel: Any, said: str) -> None:
+    """Before anything is promised by it; and the complaint repeats no credential."""
+    with pytest.raises(ConfigurationError, match=said) as refused:
+        build_services(settings_of(tmp_path, "stillframe.db", channels={"ops": channel}), create=True)
+    assert "canary" not in str(refused.value)
+
+
+def test_mail_is_sent_when_a_server_is_named(tmp_path: Path) -> None:
+    """Then mail is one of the ways; without a host nothing of it is asked."""
+    with contextlib.closing(build_services(settings_of(tmp_path, "stillframe.db"), create=True)) as without:
+        assert "email" not in without.sendable
+    smtp = {"host": "smtp.example.org", "sender": "Frames <frames@example.org>", "unknown_outcome": "hold"}
+    settings = settings_of(tmp_path, "stillframe.db", smtp={**smtp, "username": "frames", "password": "canary-1"})
+    server = mail_server(settings)
+    assert server is not None
+    assert (server.host, server.port, server.security) == ("smtp.example.org", 587, "starttls")
+    assert "canary-1" not in repr(server)
+    with contextlib.closing(build_services(settings, create=True)) as services:
+        assert "email" in services.sendable
+        assert services.hold_unknown == {"email"}
+        assert services.limits.mail_sender == "Frames <frames@example.org>"
+        assert services.limits.send_seconds >= settings.smtp.timeout_seconds
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "smtp.sender: with smtp.host, say from which address mail comes"),
+        ({"sender": "Frames"}, "smtp.sender: this is not one mail address"),
+        ({"sender": "größe@example.org"}, "smtp.sender: .*ASCII"),
+        ({"sender": "a@example.org", "password": "canary-2"}, "smtp.password: say with which smtp.username"),
+    ],
+)
+def test_a_mail_server_that_is_told_by_half_stops_the_start(tmp_path: Path, more: dict[str, str], said: str) -> None:
+    """Before anything is promised that could not be sent; and without a word of the password."""
+    settings = settings_of(tmp_path, "stillframe.db", smtp={"host": "smtp.example.org", **more})
+    with pytest.raises(ConfigurationError, match=said) as refusal:
+        build_services(settings, create=True)
+    assert "canary" not in str(refusal.value)

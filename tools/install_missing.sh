@@ -37,8 +37,32 @@ if ! command -v pdftotext >/dev/null 2>&1; then
   apt_install poppler-utils || missing "pdftotext (poppler-utils)"
 fi
 
+# Prometheus and promtool read the metrics and the alert rules as they will be read.
+if ! command -v promtool >/dev/null 2>&1 || ! command -v prometheus >/dev/null 2>&1; then
+  echo "installing Prometheus"
+  apt_install prometheus || missing "Prometheus with promtool"
+fi
+
+# A real Alertmanager takes the alerts of the channel that speaks to one.
+if ! command -v prometheus-alertmanager >/dev/null 2>&1; then
+  echo "installing Prometheus Alertmanager"
+  apt_install prometheus-alertmanager || missing "prometheus-alertmanager"
+fi
+
 # curl follows the how-tos as their readers do.
 if ! command -v curl >/dev/null 2>&1; then
   echo "installing curl"
   apt_install curl || missing "curl"
+fi
+
+# strace kills a process in the middle of a commit.
+if ! command -v strace >/dev/null 2>&1; then
+  echo "installing strace"
+  apt_install strace || missing "strace"
+fi
+
+# gcc builds the recorder of what a process writes to its disk, which power cuts are replayed from.
+if ! command -v gcc >/dev/null 2>&1 || [ ! -f /usr/include/stdio.h ]; then
+  echo "installing gcc"
+  apt_install gcc libc6-dev || missing "gcc"
 fi

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import gc
-import logging
 import signal
 import socket
-import sys
 import threading
 from contextlib import suppress
 
 import structlog
 import uvicorn
-from structlog.tracebacks import ExceptionDictTransformer
 
 from stillframe.api.app import create_app
 from stillframe.api.multipart import MEBIBYTE
 from stillframe.config import Settings
 from stillframe.errors import ConfigurationError, StillframeError
+from stillframe.flows.journal import keep_journal
 from stillframe.flows.services import Services
 from stillframe.flows.worker import Worker
 from stillframe.wiring import build_services
@@ -35,7 +33,7 @@ def serve(settings: Settings, *, host: str, port: int, worker: bool = True) -> N
     Shape   `port` 0 takes any that is free; the log names it.
     Errors  ConfigurationError if the address cannot be listened on; StoreError.
     """
-    configure_logging()
+    keep_journal(for_good=True)
     listener = _listen(host, port)
     try:
         services = build_services(settings, create=True)
@@ -89,23 +87,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_ROUND_OBJECTS, 20, 20)
-
-
-def configure_logging() -> None:
-    """Write the log to stderr, one JSON object a line; what libraries say, from warnings up, goes there too."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

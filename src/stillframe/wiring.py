@@ -14,22 +14,39 @@ import uuid_utils
 from stillframe import __version__
 from stillframe.capture import Connection
 from stillframe.capture.profile_file import profile_document
-from stillframe.config import Settings, process_name
+from stillframe.config import ChannelSettings, Settings, process_name
 from stillframe.errors import ConfigurationError, InvalidInput, nearest
 from stillframe.flows.backup import Installation
 from stillframe.flows.identity import TOKEN_PREFIX
 from stillframe.flows.services import GateSettings, Limits, Services
 from stillframe.health import CompliancePolicy, Formula
+from stillframe.model.delivery import SubscriberKind
 from stillframe.model.facts import PARTS, Part
 from stillframe.model.gate import Profile
-from stillframe.notify import AddressPolicy, Notifier, Vault, WebhookChannel, key_from_text, load_or_create_key
+from stillframe.notify import (
+    AddressPolicy,
+    AlertmanagerChannel,
+    AppriseChannel,
+    Channel,
+    MailChannel,
+    MailServer,
+    NamedChannels,
+    Notifier,
+    Switchboard,
+    Vault,
+    WebhookChannel,
+    key_from_text,
+    load_or_create_key,
+    sender_address,
+)
 from stillframe.render import Renderer
 from stillframe.rules.profiles import BUILT_IN, parse_profile
 from stillframe.store import LOG_NAMES, Store
 
 _TOKEN_BYTES = 32
 _TURN_SECONDS = 10.0
-_SETTLE_SECONDS = 3.0
+_CHANNEL_SECONDS = 20.0
+"""How long a send to a chat service or an Alertmanager may take, with its wait for the one before it."""
 
 
 def now() -> datetime:
@@ -57,12 +74,20 @@ def build_services(settings: Settings, *, create: bool, clock: Callable[[], date
 
 def _services(settings: Settings, store: Store, vault_key: bytes, *, clock: Callable[[], datetime]) -> Services:
     policy = _address_policy(settings)
-    channel = WebhookChannel(
+    webhooks = WebhookChannel(
         policy=policy, clock=now, version=__version__, timeout_seconds=settings.webhook.timeout_seconds
     )
+    channels: dict[SubscriberKind, Channel] = {"webhook": webhooks}
+    server = mail_server(settings)
+    if server is not None:
+        channels["email"] = MailChannel(server)
+    if settings.channels:
+        channels["channel"] = NamedChannels(
+            {name: _named_channel(name, found) for name, found in settings.channels.items()}
+        )
     return Services(
         store=store,
-        notifier=Notifier(channel=channel, clock=clock, turn_seconds=_TURN_SECONDS),
+        notifier=Notifier(channel=Switchboard(channels), clock=clock, turn_seconds=_TURN_SECONDS),
         renderer=Renderer(),
         vault=Vault(vault_key),
         receiver_key=vault_key,
@@ -72,6 +97,9 @@ def _services(settings: Settings, store: Store, vault_key: bytes, *, clock: Call
         jitter=random.random,
         connections=_connections(settings),
         address_policy=policy,
+        sendable=frozenset(channels),
+        hold_unknown=frozenset({"email"} if settings.smtp.unknown_outcome == "hold" else ()),
+        channels={name: frozenset(found.groups) for name, found in settings.channels.items()},
         limits=_limits(settings),
         gate=_gate(settings),
         formula=_formula(settings),
@@ -114,6 +142,46 @@ def _vault_key(settings: Settings, store: Store) -> bytes:
                 f"the key of secrets is not at {path}, and the database holds secrets sealed with it: put the key back"
             )
     return load_or_create_key(path)
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """
+    Return the mail server that the settings name; None where they name none, and mail is deferred.
+
+    Errors  ConfigurationError for a host without a sender, a sender that is no address, and a password without a name.
+    """
+    said = settings.smtp
+    if said.host is None:
+        return None
+    if said.sender is None:
+        raise ConfigurationError("smtp.sender: with smtp.host, say from which address mail comes")
+    try:
+        sender_address(said.sender)
+    except ValueError as error:
+        raise ConfigurationError(f"smtp.sender: {error}") from None
+    if said.password is not None and said.username is None:
+        raise ConfigurationError("smtp.password: say with which smtp.username it signs in")
+    return MailServer(
+        host=said.host,
+        port=said.port,
+        sender=said.sender,
+        security=said.security,
+        username=said.username,
+        password=None if said.password is None else said.password.get_secret_value(),
+        timeout_seconds=said.timeout_seconds,
+    )
+
+
+def _named_channel(name: str, found: ChannelSettings) -> Channel:
+    url, headers = found.url.get_secret_value(), found.headers
+    if url.startswith(("http://", "https://")):
+        given = {header: value.get_secret_value() for header, value in headers.items()}
+        return AlertmanagerChannel(
+            name=name, url=url, headers=given, clock=now, version=__version__, timeout_seconds=_CHANNEL_SECONDS / 2
+        )
+    if headers:
+        raise ConfigurationError(f"channels.{name}.headers: only an Alertmanager takes headers")
+    return AppriseChannel(name=name, url=url, timeout_seconds=_CHANNEL_SECONDS)
 
 
 def _address_policy(settings: Settings) -> AddressPolicy:
@@ -206,12 +274,17 @@ def _limits(settings: Settings) -> Limits:
         list_limit=settings.dashboard.snapshot_list_limit,
         max_rows=settings.capture.max_rows,
         source_timeout_seconds=settings.capture.timeout_seconds,
-        lease_seconds=settings.webhook.timeout_seconds + _TURN_SECONDS + _SETTLE_SECONDS,
+        send_seconds=max(
+            settings.webhook.timeout_seconds,
+            settings.smtp.timeout_seconds if settings.smtp.host is not None else 0.0,
+            _CHANNEL_SECONDS if settings.channels else 0.0,
+        ),
         scope_interval_minutes=settings.dashboard.snapshot_interval_minutes
         if settings.dashboard.snapshot_enabled
         else None,
         stale_after_days=settings.score.stale_after_days,
         public_url=settings.server.public_url,
+        mail_sender=settings.smtp.sender or "",
         retention_days=settings.retention_days,
         log_days={name: settings.log_days[name] for name in LOG_NAMES},
     )

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from stillframe.api.evidence import ALIAS, PREFIX
 from stillframe.api.release import PREFIX as RELEASE
 from stillframe.api.service import PUBLIC_PATHS
+from stillframe.api.signed_links import ROUTE as LINKS
+from stillframe.flows.signed_links import unsubscribe_link
 from tests.api.cast import Form, coverage, push
 from tests.api.world import (
     Place,
@@ -113,6 +115,17 @@ def at(path: str, body: Body = None) -> Asks:
     return lambda _, things: (path.format(it=things), body)
 
 
+def mail_link(world: World, things: Things) -> tuple[str, Body]:
+    """Where the reader of a mail unsubscribes: whoever has the link is its reader."""
+    asked = {
+        "subscriber_kind": "email",
+        "subscriber_id": f"{unique('ana')}@example.org",
+        "threshold_json": RULE_NEVER_MET,
+    }
+    made = world.house.made("admin", f"{things.board}/subscriptions", asked)
+    return unsubscribe_link(world.house.services, made["id"]), None
+
+
 def new_board(_: World, things: Things) -> tuple[str, Body]:
     return "/api/dashboards", things.spec(unique("made"))
 
@@ -149,6 +162,11 @@ def subscription(body: Body = None) -> Asks:
         return f"{things.board}/subscriptions/{made['id']}", body
 
     return asks
+
+
+def renewed(world: World, things: Things) -> tuple[str, Body]:
+    path, _ = subscription()(world, things)
+    return f"{path}/secret", None
 
 
 def delivery(world: World, things: Things) -> tuple[str, Body]:
@@ -271,6 +289,16 @@ def _telling() -> Iterator[tuple[str, Row]]:
     yield f"PATCH {one}", Row(asks=change, expected=changes, alone=own_or_edits(200, read=403, capture=403))
     yield f"DELETE {one}", Row(asks=subscription(), expected=own_or_edits(204, read=403, capture=403))
     yield f"GET {one}/deliveries", Row(asks=at(f"{theirs}/deliveries"), expected=own_or_edits(200))
+    yield f"GET {one}/evaluations", Row(asks=at(f"{theirs}/evaluations"), expected=own_or_edits(200))
+    tried = at("{it.board}/subscriptions/preview", webhook_body())
+    yield f"POST {listed}/preview", Row(asks=tried, expected=reads())
+    # The board's two frames show the same: whoever may send a test hears that there is no change to send.
+    handles = own_or_edits(409, read=403, capture=403)
+    yield f"POST {one}/test", Row(asks=at(f"{theirs}/test"), expected=handles)
+    resumes = own_or_edits(200, read=403, capture=403)
+    yield f"POST {one}/resume", Row(asks=at(f"{theirs}/resume"), expected=resumes)
+    rotates = own_or_edits(201, read=403, capture=403)
+    yield f"POST {one}/secret", Row(asks=renewed, expected=rotates)
     # A persona was told in the transaction itself: whoever may send again hears that there is nothing to send.
     replays = own_or_edits(409, read=403, capture=403)
     yield "POST /api/deliveries/{delivery_id}/replay", Row(asks=delivery, expected=replays)
@@ -290,7 +318,9 @@ def _people() -> Iterator[tuple[str, Row]]:
     yield "DELETE /api/tokens/{token_id}", Row(asks=token, expected=removes, places=ONCE)
     for path in ("/api/personas", "/api/tokens", "/api/me", *PUBLIC_PATHS):
         yield f"GET {path}", Row(asks=at(path), expected=anybody(), places=ONCE)
-    for path in ("/api/users", "/api/audit"):
+    yield f"GET {LINKS}", Row(asks=mail_link, expected=anybody(), places=ONCE)
+    yield f"POST {LINKS}", Row(asks=mail_link, expected=anybody(), places=ONCE)
+    for path in ("/api/users", "/api/audit", "/metrics"):
         yield f"GET {path}", Row(asks=at(path), expected=admins(), places=ONCE)
     role = newcomer("/api/users/{name}", {"role": "admin"})
     yield "PATCH /api/users/{user_name}", Row(asks=role, expected=admins(), places=ONCE)

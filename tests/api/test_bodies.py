@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from stillframe.api.asked import validated
-from stillframe.api.bodies import BODIES, Body, SubscriptionPatch, TokenBody, UserPatch
+from stillframe.api.bodies import BODIES, Body, TokenBody, UserPatch
+from stillframe.api.subscription_bodies import SubscriptionPatch
 from stillframe.errors import InvalidInput
 
 

@@ -17,7 +17,7 @@ def test_it_is_ready_when_it_can_write_and_a_worker_lives(house: House) -> None:
         answer = house.ask(who, "GET", "/readyz")
         assert (answer.status_code, answer.json()) == (503, {"ready": False})
     checks = house.ask("admin", "GET", "/readyz").json()["checks"]
-    assert checks == {"database_writable": True, "migrations_current": True, "worker_alive": False}
+    assert checks == {"database_writable": True, "migrations_current": True, "worker_alive": False, "sending": True}
     with house.services.store.write() as unit:
         unit.workers.beat("a-worker", kind="worker", now=house.services.clock())
     assert house.ask(None, "GET", "/readyz").json() == {"ready": True}

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from stillframe.api.traffic import Traffic
+from stillframe.flows.metrics import Metrics
 from tests.api.cast import RULE, House
 
 _numbers = count(1)
@@ -33,17 +34,21 @@ async def _well(request: Request) -> Response:
     return PlainTextResponse("well")
 
 
-def knocked(path: str) -> tuple[Any, list[Any]]:
+def knocked(path: str, **headers: str) -> tuple[Any, list[Any]]:
     routes = [Route("/broken", _broken), Route("/left", _left), Route("/well", _well)]
-    app = Traffic(Starlette(routes=routes), new_id=lambda: f"r-{next(_numbers)}")
+    app = Traffic(Starlette(routes=routes), new_id=lambda: f"r-{next(_numbers)}", metrics=Metrics())
     with capture_logs() as logs:
-        answer = TestClient(app, raise_server_exceptions=False).get(path)
+        answer = TestClient(app, raise_server_exceptions=False).get(path, headers=_encoded(headers))
     return answer, logs
+
+
+def _encoded(headers: dict[str, str]) -> dict[str, bytes]:
+    return {name: value.encode("latin1") for name, value in headers.items()}
 
 
 def test_a_fault_of_ours_is_a_500_with_an_id_and_without_its_inside() -> None:
     """The client gets the id, the log gets the fault."""
-    routed = Traffic(_app_that_raises, new_id=lambda: "r-1")
+    routed = Traffic(_app_that_raises, new_id=lambda: "r-1", metrics=Metrics())
     with capture_logs() as logs:
         answer = TestClient(routed, raise_server_exceptions=False).get("/x")
     assert answer.status_code == 500
@@ -56,6 +61,21 @@ def test_a_fault_of_ours_is_a_500_with_an_id_and_without_its_inside() -> None:
 
 async def _app_that_raises(scope: Any, receive: Any, send: Any) -> None:
     raise RuntimeError("the password is hunter2")
+
+
+@pytest.mark.parametrize("brought", ["a", "019aa66d-0000-7000-8000-000000000060", "Trace_7.b", "x" * 64])
+def test_an_id_that_is_brought_along_is_taken_over(brought: str) -> None:
+    """A proxy's id, or a caller's own, finds our lines too."""
+    answer, logs = knocked("/well", **{"X-Request-ID": brought})
+    assert answer.headers["X-Request-ID"] == logs[0]["request_id"] == brought
+
+
+@pytest.mark.parametrize("brought", ["", "x" * 65, "two words", "a;b", "line\x0b", "a/b", "{}", "ä"])
+def test_an_id_that_could_not_stand_in_a_log_is_not_taken(brought: str) -> None:
+    """What a client writes is no way to write a log line."""
+    answer, logs = knocked("/well", **{"X-Request-ID": brought})
+    assert answer.headers["X-Request-ID"] == logs[0]["request_id"] != brought
+    assert logs[0]["request_id"].startswith("r-")
 
 
 def test_every_answer_carries_its_id_and_careful_headers() -> None:
@@ -81,7 +101,7 @@ def test_a_client_that_left_is_no_fault() -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/x", "headers": []}
     with capture_logs() as logs:
-        asyncio.run(Traffic(gone, new_id=lambda: "r-1")(scope, nothing, send))
+        asyncio.run(Traffic(gone, new_id=lambda: "r-1", metrics=Metrics())(scope, nothing, send))
     assert messages == []
     assert [(line["event"], line["status"]) for line in logs] == [("request", 499)]
 
@@ -111,7 +131,7 @@ def test_what_happens_inside_finds_the_id_of_its_request() -> None:
         found.append(structlog.contextvars.get_contextvars().get("request_id"))
         return PlainTextResponse("well")
 
-    app = Traffic(Starlette(routes=[Route("/well", well)]), new_id=lambda: f"r-{next(_numbers)}")
+    app = Traffic(Starlette(routes=[Route("/well", well)]), new_id=lambda: f"r-{next(_numbers)}", metrics=Metrics())
     answers = [TestClient(app).get("/well") for _ in range(2)]
     assert found == [answer.headers["X-Request-ID"] for answer in answers]
     assert found[0] != found[1]

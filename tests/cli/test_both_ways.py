@@ -162,6 +162,7 @@ PERIODS = (
     *("--from", "2026-01-01T00:00:00Z", "--to", "2999-01-01T00:00:00Z"),
     *("--baseline-from", "2025-01-01T00:00:00Z", "--baseline-to", "2999-01-01T00:00:00Z"),
 )
+TRIED = ("subscription", "preview", "--dashboard", "{board.slug}", "--rule", '{{"top_n_reordering": 2}}')
 LOOKS: Sequence[tuple[str, ...]] = (
     ("dashboard", "list"),
     ("dashboard", "list", "--limit", "1"),
@@ -172,6 +173,8 @@ LOOKS: Sequence[tuple[str, ...]] = (
     (*SNAPSHOT, "compare", "--dashboard", "{board.slug}"),
     (*SNAPSHOT, "compare", "--from-snapshot", "{board.second}", "--to-snapshot", "{board.first}"),
     ("subscription", "list", "--dashboard", "{board.slug}"),
+    (*TRIED, "--to", "2999-01-01T00:00:00Z", "--from", "2026-01-01T00:00:00Z"),
+    (*TRIED, "--to", "2999-01-01T00:00:00Z", "--cooldown", "1d", "--quiet-hours", "22:00-06:00 Europe/Berlin"),
     ("token", "list"),
     ("group", "list"),
     ("group", "show", "{board.slug}-team"),
@@ -265,6 +268,10 @@ DEEDS: Sequence[tuple[str, ...]] = (
         "--rule",
         '{{"top_n_reordering": 2}}',
     ),
+    ("subscription", "why", "{board.subscription}", "--dashboard", "{board.slug}"),
+    ("subscription", "change", "{board.subscription}", "--dashboard", "{board.slug}", "--cooldown", "4h"),
+    ("subscription", "change", "{board.subscription}", "--dashboard", "{board.slug}", "--cooldown", "none"),
+    ("subscription", "resume", "{board.subscription}", "--dashboard", "{board.slug}"),
     ("subscription", "remove", "{board.subscription}", "--dashboard", "{board.slug}"),
     ("token", "create", "robot-{board.slug}", "--role", "viewer", "--scopes", "read", "--days", "2"),
     ("token", "revoke", "{board.token}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,15 +79,17 @@ def test_show_says_where_a_dashboard_stands(run: Run, sellers: str) -> None:
 
 
 def test_the_timer_takes_a_slot_once(run: Run, folder: Path) -> None:
-    """Running it again in the same slot takes nothing."""
+    """Running it again in the same slot takes nothing, and what it took is in its log."""
     hourly = SPEC + "metadata: {snapshot_policy: hourly}\n"
     (folder / "sellers.yaml").write_text(hourly, encoding="utf8")
     with two_hours_ago():
         run("dashboard", "apply", str(folder / "sellers.yaml"))
-    first = run("dashboard", "autosnapshot", "--format", "json").json
-    again = run("dashboard", "autosnapshot", "--format", "json").json
+    done = run("dashboard", "autosnapshot", "--format", "json")
+    first, again = done.json, run("dashboard", "autosnapshot", "--format", "json").json
     taken = [tick["outcome"] for tick in first["dashboards"] + again["dashboards"]]
     assert taken in (["taken"], ["taken", "taken"])  # two when an hour began in between
+    logged = [line for line in map(json.loads, done.err.splitlines()) if line["event"] == "snapshot_taken"]
+    assert [line["snapshot_id"] for line in logged] == [first["dashboards"][0]["snapshot"]["id"]]
 
 
 def test_the_timer_takes_every_scope_where_it_is_told_to(run: Run, folder: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -87,6 +89,33 @@ def test_a_worker_sends_what_a_command_left(
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_worker_answers_prometheus_on_a_port_of_its_own(run: Run, folder: Path, repository: Path) -> None:
+    """What has no HTTP door is watched all the same; its log is JSON from the first line to the last."""
+    run("migrate")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = start(folder, repository, ["worker", "--metrics-port", str(port)])
+    try:
+        lines = [read_until(process, ".*worker runs.*")]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=READY_SECONDS) as answer:
+            assert b"stillframe_workers 1.0" in answer.read()
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=READY_SECONDS)
+        assert process.returncode == 0
+        assert all(json.loads(line)["event"] for line in [*lines, *said.splitlines()])
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_is_taken_stops_a_worker_before_it_works(run: Run) -> None:
+    """A worker that nobody can watch is not what was asked for."""
+    run("migrate")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"cannot listen on 127.0.0.1:{port}" in run("worker", "--metrics-port", port, code=2).err
 
 
 def test_migrate_says_where_the_database_is(run: Run, folder: Path) -> None:

@@ -45,9 +45,9 @@ def test_a_baseline_can_be_pinned(run: Run, sellers: str) -> None:
 
 @pytest.mark.parametrize("to", [(), ("--persona", "a", "--email", "a@example.org")])
 def test_one_subscription_tells_one_subscriber(run: Run, sellers: str, to: tuple[str, ...]) -> None:
-    """None and two are refused with the names of all three options."""
+    """None and two are refused with the names of all four options."""
     assert sellers
-    assert "--persona | --webhook | --email: give one" in run(*ADD, *to, code=2).err
+    assert "--persona | --webhook | --email | --channel: give one" in run(*ADD, *to, code=2).err
 
 
 def test_a_rule_can_stand_in_a_file(run: Run, folder: Path, sellers: str) -> None:

@@ -13,13 +13,16 @@ from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_connection, create_server
 from time import monotonic, sleep
+from typing import get_args
 
 import orjson
 import pytest
 from standardwebhooks import Webhook
 
 from stillframe.model.verdict import Verdict
-from stillframe.report.notice import SnapshotLink, webhook_body
+from stillframe.notify.verifying import TOLERANCE_SECONDS, Reason
+from stillframe.report.message import Message
+from stillframe.report.notice import SnapshotLink, notice_body
 from stillframe.rules.retry import JITTER_SHARE, LONGEST_RETRY_AFTER_SECONDS, RETRY_DELAYS_SECONDS
 from tests.docs.documents import blocks_of, table_of
 
@@ -41,9 +44,12 @@ def body() -> bytes:
         )
         for n in (1, 2)
     ]
-    return webhook_body(
-        timestamp=frames[1].timestamp,
+    message = Message(
+        delivery_id="s-2_sub-1",
+        kind="alert",
         dashboard_id="d-1",
+        dashboard_title="Board",
+        created_at=frames[1].timestamp,
         snapshot_a=frames[0],
         snapshot_b=frames[1],
         diff_json=b"{}",
@@ -51,6 +57,7 @@ def body() -> bytes:
         subscription_id="sub-1",
         links={"dashboard": "/d-1"},
     )
+    return notice_body(message)
 
 
 def signed(delivery_id: str, line: bytes) -> dict[str, str]:
@@ -150,3 +157,10 @@ def test_the_table_of_members_is_the_body_s(page: Path) -> None:
     rows = table_of(page, heading="Member")
     named = [name for members, _ in rows for name in re.findall(r"`(\w+)`", members)]
     assert named == list(orjson.loads(body()))
+
+
+def test_the_reasons_of_verify_are_the_code_s(page: Path) -> None:
+    """Whoever looks a reason up finds it."""
+    named = [reason.strip("`") for reason, _ in table_of(page, heading="Reason")]
+    assert {*named, "valid"} == set(get_args(Reason))
+    assert f"`--tolerance` ({TOLERANCE_SECONDS} seconds)" in page.read_text("utf8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from stillframe.capture import Connection, parse_view_spec
 from stillframe.flows.autosnapshot import Tick, autosnapshot
 from stillframe.flows.dashboards import create_dashboard
+from stillframe.flows.discussion import list_notifications
 from stillframe.model.dashboard import Dashboard
 from stillframe.testing import WebhookReceiver
+from tests.capture.answering import Said, answering
 from tests.flows.room import ANY, Room
 
 
@@ -95,3 +98,36 @@ def test_a_tick_is_told_in_json(room: Room) -> None:
         "error": "no answer",
         "snapshot": None,
     }
+
+
+def test_a_round_of_the_timer_tells_what_quiet_times_held_back(room: Room) -> None:
+    """Also on dashboards without a schedule: one timer serves both."""
+    board = room.board()
+    room.take(board, a=1)
+    room.subscribe(board, "alice", ANY, calm={"cooldown_seconds": 600})
+    for score in (2, 3):
+        room.take(board, a=score)
+    room.clock.move(hours=1)
+    assert autosnapshot(room.services, wait_for_sends=True) == []
+    told = list_notifications(room.services, room.alice, persona=None, unread_only=False, limit=10)
+    assert [line.text for line in told.items] == ["score of a rose 50 % to 3", "score of a rose 100 % to 2"]
+
+
+def test_many_timers_at_once_ask_the_sources_of_a_slot_once(room: Room) -> None:
+    """Whoever waited for its turn finds the slot taken, before it asks anybody."""
+    with answering(lambda _: Said(body=b'[{"id": "a", "score": 1}]')) as server:
+        room.services.connections["api"] = Connection(name="api", url=server.url)  # type: ignore[index]  # because the map that wiring made is a dict
+        document = {
+            "title": "Timed",
+            "sources": {"rows": {"type": "http", "connection": "api", "path": "/rows.json"}},
+            "panels": {"board": {"source": "rows", "kind": "table"}},
+            "metadata": {"snapshot_policy": "hourly"},
+        }
+        create_dashboard(room.services, room.root, view_spec=parse_view_spec(document))
+        room.clock.move(hours=1)
+        with ThreadPoolExecutor(8) as timers:
+            passes = [timers.submit(outcomes, room) for _ in range(8)]
+        found = [outcome for done in passes for outcome in done.result()]
+    assert found.count("taken") == 1
+    assert set(found) <= {"taken", "already_taken"}
+    assert len(server.asked) == 1

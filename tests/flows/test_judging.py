@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from stillframe.flows.judging import Judgement, is_new_baseline, judge
@@ -96,3 +97,40 @@ def test_the_outcome_is_unknown_when_nothing_is_there_to_judge(room: Room) -> No
     room.subscribe(board, "alice", {"NOT": {"value_delta_abs": 1, "on_field": "elo"}}, allow_missing=True)
     room.subscribe(board, "alice", ANY)
     assert room.dispatch(board, a=2).matched == 1
+
+
+def test_who_asks_for_calm_is_judged_with_everybody_else(room: Room) -> None:
+    """On the same diff and by the same rule once; an episode is compared with where it began."""
+    board = room.board()
+    first = room.take(board, a=1)
+    high = {"value_delta_abs": 10, "on_field": "score"}
+    plain = room.subscribe(board, "alice", high).subscription
+    calm = room.subscribe(board, "alice", ANY, calm={"pending_for": 3}).subscription
+    second = room.take(board, a=20)
+    with room.services.store.read() as unit:
+        head = unit.snapshots.get(second.record.id)
+    assert head is not None
+    found = judged(room, head, later(head, score=21))
+    assert [group.rule_id for group in found.groups] == [plain.rule_id]
+    assert [(one.id, outcome) for one, outcome in found.judged_calm] == [(calm.id, "true")]
+    assert found.comparisons.keys() == {first.record.id, second.record.id}
+    assert found.comparisons[second.record.id].outcomes == {plain.rule_id: "false"}
+    assert found.without({calm.id}).judged_calm == ()
+    assert found.without(set()) is found
+    back = judged(room, head, later(head, score=1))
+    assert back.unchanged.keys() == {first.record.id}
+    assert [outcome for _, outcome in back.judged_calm] == ["false"]
+
+
+def test_a_quiet_time_that_ends_before_a_capture_is_due(room: Room) -> None:
+    """At its very end; until then there is nothing to tell first."""
+    board = room.board()
+    room.take(board, a=1)
+    room.subscribe(board, "alice", ANY, calm={"cooldown_seconds": 600})
+    told, held = room.take(board, a=2), room.take(board, a=3)
+    with room.services.store.read() as unit:
+        head = unit.snapshots.get(held.record.id)
+    assert head is not None
+    end = told.record.timestamp + timedelta(seconds=600)
+    soon = judged(room, head, later(head, score=4, timestamp=end - timedelta(milliseconds=1)))
+    assert (soon.is_due, judged(room, head, later(head, score=4, timestamp=end)).is_due) == (False, True)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-import pytest
-
 from stillframe.capture import parse_view_spec
 from stillframe.flows.dashboards import replace_dashboard
 from stillframe.flows.discussion import list_comments, list_notifications
-from stillframe.flows.promises import Promise
 from stillframe.model.discussion import Notification
 from stillframe.testing import WebhookReceiver
 from tests.flows.room import ANY, Room, board_spec
@@ -60,21 +55,6 @@ def test_nothing_is_promised_for_a_picture_that_did_not_change(room: Room, recei
     assert taken.dispatch.matched == 0
     with room.services.store.read() as unit:
         assert unit.verdicts.get(taken.record.id, taken.record.parent_snapshot_id or "") is None
-
-
-@pytest.mark.parametrize(
-    ("sends", "delivered", "queued", "failed"),
-    [(None, 1, 2, 0), (Counter(delivered=1, failed=1), 2, 2, 1), (Counter(queued=2), 1, 4, 0)],
-)
-def test_matched_is_the_sum_of_what_became_of_each(
-    sends: Counter[str] | None, delivered: int, queued: int, failed: int
-) -> None:
-    """A report leaves nobody out, before the sends and after them."""
-    claimed = 0 if sends is None else sends.total()
-    promise = Promise(claimed=("claimed",) * claimed, told=1, queued=2, deferred=3, suppressed=4)  # type: ignore[arg-type]  # because only their number counts
-    report = promise.report(budget_ms=100, sends=sends)
-    assert (report.delivered, report.queued, report.failed) == (delivered, queued, failed)
-    assert report.matched == sum((delivered, queued, failed, report.deferred, report.suppressed))
 
 
 def test_a_rule_that_cannot_be_judged_tells_its_owner_once(room: Room) -> None:

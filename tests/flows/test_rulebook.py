@@ -24,6 +24,12 @@ def test_a_rule_is_parsed_once_for_its_number() -> None:
     assert book.rule(group(8, {"set_added_min": 3})) != first
 
 
+def test_whoever_has_the_number_and_the_json_gets_the_same_rule() -> None:
+    """A subscription that is judged by itself shares what its group would have had."""
+    book, document = Rulebook(), {"set_added_min": 2}
+    assert book.of(7, document) is book.rule(group(7, document))
+
+
 def test_the_book_does_not_grow_for_ever() -> None:
     """Beyond its bound the oldest rule goes, and is parsed again when asked for."""
     book = Rulebook()

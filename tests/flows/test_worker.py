@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,18 @@ from pathlib import Path
 from stillframe.capture import Connection, parse_view_spec
 from stillframe.errors import StoreUnavailable
 from stillframe.flows.dashboards import create_dashboard
-from stillframe.flows.dispatch import left_behind
+from stillframe.flows.dispatch import AFTERWARDS, AFTERWARDS_AT_ONCE, left_behind
+from stillframe.flows.holdings import Holdings
 from stillframe.flows.idempotency import begin
+from stillframe.flows.readiness import readiness
 from stillframe.flows.services import Services
+from stillframe.flows.snapshots import take_snapshot
 from stillframe.flows.worker import Worker
-from stillframe.testing import Answer, Hang, WebhookReceiver
-from tests.flows.room import ANY, Room
+from stillframe.model.delivery import Letter, Result, Sent
+from stillframe.notify import Notifier, Switchboard
+from stillframe.testing import Answer, Hang, MemoryChannel, WebhookReceiver
+from stillframe.wiring import now
+from tests.flows.room import ANY, Room, request
 
 
 @contextmanager
@@ -32,9 +39,9 @@ def working(services: Services) -> Iterator[Worker]:
         worker.stop(timeout_seconds=20)
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = 10) -> None:
     """Return as soon as something holds."""
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < give_up_at, "it never came"
         time.sleep(0.02)
@@ -90,6 +97,82 @@ def test_a_worker_runs_the_timer(room: Room, tmp_path: Path) -> None:
         wait_until(taken)
     with room.services.store.read() as unit:
         assert [record.trigger_source for record in unit.snapshots.list(board.id, limit=5).items] == ["schedule"]
+
+
+class StuckChannel:
+    """A channel with a defect: it blocks the loop that everything is sent on, until it is released."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    async def send(self, letter: Letter) -> Result:
+        """Block."""
+        self.released.wait(20)
+        return Sent(status=204)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_worker_whose_sending_is_stuck_beats_no_more(room: Room, receiver: WebhookReceiver) -> None:
+    """Its threads all run, and it would claim more if there were more: only what it sends shows that it does not."""
+    channel = StuckChannel()
+    stuck = replace(room.services, notifier=Notifier(channel=channel, clock=now), clock=now)
+    board = room.board()
+    room.take(board, a=1)
+    room.subscribe(board, receiver, ANY)
+    room.clock.set(now())
+
+    def alive() -> bool:
+        return readiness(stuck).checks["worker_alive"]
+
+    with working(stuck):
+        time.sleep(2.0)
+        assert alive()
+        idle = replace(stuck, limits=replace(stuck.limits, dispatch_timeout_ms=0))
+        take_snapshot(idle, room.alice, dashboard_ref=board.id, request=request(a=2))
+        began = time.monotonic()
+        wait_until(lambda: not alive())
+        assert time.monotonic() - began < 6
+        wait_until(lambda: not stuck.holdings.count({"webhook"}), seconds=20)
+        channel.released.set()
+        wait_until(alive)
+    stuck.notifier.close(timeout_seconds=5)
+
+
+def test_mail_that_takes_its_time_holds_up_no_webhook(room: Room, receiver: WebhookReceiver) -> None:
+    """Each kind has its round; of mail only so much is on its way that webhooks keep their room."""
+    slow = MemoryChannel(seconds=2.0)
+    switchboard = Switchboard({"webhook": MemoryChannel(), "email": slow})
+    mailing = replace(
+        room.services,
+        notifier=Notifier(channel=switchboard, clock=room.clock, in_flight=AFTERWARDS_AT_ONCE + 4),
+        sendable=frozenset({"webhook", "email"}),
+        limits=replace(room.services.limits, mail_sender="stillframe@example.org"),
+        holdings=Holdings(),
+    )
+    board = room.board()
+    room.take(board, a=1)
+    made = room.subscribe(board, receiver, ANY).subscription
+    for number in range(AFTERWARDS_AT_ONCE + 20):
+        room.subscribe(board, f"a{number}@example.org", ANY, subscriber_kind="email", caller=room.root)
+    idle = replace(mailing, limits=replace(mailing.limits, dispatch_timeout_ms=0))
+    with working(mailing):
+        take_snapshot(idle, room.alice, dashboard_ref=board.id, request=request(a=2))
+        wait_until(lambda: bool(slow.letters))
+        assert mailing.holdings.count(AFTERWARDS) <= AFTERWARDS_AT_ONCE
+        take_snapshot(idle, room.alice, dashboard_ref=board.id, request=request(a=3))
+        began = time.monotonic()
+
+        def webhooks_sent() -> bool:
+            with room.services.store.read() as unit:
+                found = unit.outbox.deliveries(made.id, limit=9).items
+            return [entry.state for entry in found] == ["sent", "sent"]
+
+        wait_until(webhooks_sent)
+        assert time.monotonic() - began < 1.9, "it waited for mail"
+    mailing.notifier.close(timeout_seconds=5)
+    mailing.holdings.close()
 
 
 class StumblingClock:

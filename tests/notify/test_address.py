@@ -16,78 +16,14 @@ from hypothesis import strategies as st
 from stillframe.errors import AddressRefused
 from stillframe.notify.address import AddressDenied, AddressPolicy, check_url, guarded_sockets
 from stillframe.testing import StillResolver, WebhookReceiver
+from tests.security import corpus
+from tests.security.corpus import LOOPBACK_IPV4, LOOPBACK_IPV6, PUBLIC
 
 STRICT = AddressPolicy()
 OPEN = AddressPolicy(allow_private_targets=True)
 
-LOOPBACK_IPV4 = [
-    "127.0.0.1", "127.0.0.2", "127.1", "127.0.1", "127.255.255.254", "2130706433", "017700000001", "0x7f000001",
-    "0X7F000001", "0x7f.1", "0x7f.0.0.1", "0x7f.0x0.0x0.0x1", "0177.0.0.1", "0177.0.0.01", "0177.1", "0177.0.1",
-    "00177.0.0.1", "127.0.0.01", "127.0x1", "127.0.0x1", "0x7F.0.1", "127.000.000.001", "0x7f.0.0x1", "127.0.0.1.",
-    "2130706433.", "0x7f.1.", "１２７.0.0.1", "１２７．０．０．１", "127。0。0。1", "①②⑦.⓪.⓪.①", "１２７。１",
-    "２１３０７０６４３３", "０ｘ７ｆ．１", "127｡0｡0｡1", "𝟏𝟐𝟕.𝟎.𝟎.𝟏", "𝟙𝟚𝟟.𝟘.𝟘.𝟙", "¹²⁷.⁰.⁰.¹", "₁₂₇.₀.₀.₁",
-    "0x00007f.1", "0x7f.000.000.1",
-]  # fmt: skip
-LOOPBACK_IPV6 = [
-    "[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]", "[::0:1]", "[0::1]", "[::0.0.0.1]",
-    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::FFFF:127.0.0.1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]",
-    "[::7f00:1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::127.0.0.1]", "[2002:7f00:1::]",
-    "[2002:7f00:0001::1]", "[2001:0:7f00:1::]", "[2001:0000:4136:e378:8000:63bf:80ff:fffe]", "[::ffff:0:127.0.0.1]",
-    "[::]", "[::0]", "[::0.0.0.0]",
-]  # fmt: skip
-PRIVATE_AND_RESERVED = [
-    "0", "0.0.0.0", "0.0.0.1", "0.1", "00", "0x0", "0x", "0x.0x.0x.0x", "０", "10.0.0.1", "10.1", "0xa.1",
-    "012.0.0.1", "167772161", "0x0a000001", "10.255.255.255", "172.16.0.1", "172.31.255.255", "0xac.0x10.0.1",
-    "2886729729", "192.168.0.1", "192.168.1", "0xc0.0xa8.1", "3232235521", "0300.0250.0.1", "192.168.0.1.",
-    "100.64.0.1", "100.127.255.255", "100.100.100.200", "0x64646464c8", "1684301000", "169.254.169.254",
-    "169.254.43518", "2852039166", "0xa9fea9fe", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", "0251.254.169.254",
-    "169.254.169.254.", "１６９.254.169.254", "169.254.170.2", "168.63.129.16", "192.0.0.1", "192.0.0.192",
-    "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1",
-    "239.255.255.255", "240.0.0.1", "255.255.255.255", "4294967295", "0xffffffff", "037777777777", "[fc00::1]",
-    "[fd00::1]", "[fd00:ec2::254]", "[FD00:EC2::254]", "[fe80::1]", "[fe80::1%25eth0]", "[fe80::1%eth0]", "[fec0::1]",
-    "[ff02::1]", "[2001:db8::1]", "[3fff::1]", "[100::1]", "[2001:2::1]", "[2001:10::1]", "[5f00::1]", "[4000::1]",
-    "[::ffff:8.8.8.8]", "[64:ff9b::8.8.8.8]", "[2002:808:808::1]", "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]",
-    "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::1]", "[::ffff:10.0.0.1]", "[::10.0.0.1]", "[2002:a00:1::1]",
-    "[::1%25lo]", "[::1%lo]",
-]  # fmt: skip
-NAMES = [
-    "localhost", "LOCALHOST", "localhost.", "ｌｏｃａｌｈｏｓｔ", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "a.localhost", "localhost.localdomain",
-    "intranet", "router", "db.internal", "metadata.google.internal", "metadata.google.internal.", "printer.local",
-    "nas.lan", "nas.home.arpa", "x.home", "x.corp", "x.test", "x.invalid", "x.onion", "x.intranet", "x.private",
-    "kubernetes.default.svc.cluster.local", "metadata",
-]  # fmt: skip
-BROKEN = [
-    "256.0.0.1", "1.2.3.256", "1.2.3.4.5", "127.0.0.0x100", "4294967296", "08.0.0.1", "09", "1.2.3.08", "1..2.3",
-    "127.0.0.1..", "", ".", "..", "[", "[]", "[::1", "::1", "[::1]x", "[1.2.3.4]", "[::g]", "[1::2::3]",
-    "exa mple.org", "exa\tmple.org", "exa%6dple.org", "example.org%00", "%31%32%37.0.0.1", "127%2e0%2e0%2e1",
-    "exa_mple.org", "-a.example.org", "xn--zzzzzz.org", "a..example.org", ".example.org", "exam\u200bple.org\\",
-    "example.org\\@127.0.0.1", "user@127.0.0.1", "user:pw@example.org", "example.org@127.0.0.1",
-    "example.org:80@127.0.0.1", ":@example.org", "@example.org", "example.org＠127.0.0.1", "１２７.0.0.1＠x.org",
-    "a" * 64 + ".org", "℀.org", "example.org:0", "example.org:22", "example.org:25", "example.org:65536",
-    "example.org:+80", "example.org:８０", "example.org:", "example.org:80:80", "example.org:http", "example.org:-1",
-    "١٢٧.0.0.1", "example.1", "1.example.0x", "a.b.c.1",
-]  # fmt: skip
-WHOLE = [
-    "", "/", "//127.0.0.1/", "http:", "http:/127.0.0.1/", "http:127.0.0.1", "http:///127.0.0.1/", "https://",
-    "ftp://example.org/", "file:///etc/passwd", "gopher://127.0.0.1:70/_x", "dict://127.0.0.1:11211/",
-    "ws://example.org/", "unix:///var/run/docker.sock", "javascript:alert(1)", "data:text/plain,x", "http+unix://x/",
-    "HTTP\n://example.org/", "ht\ttp://example.org/", " http://example.org/", "http://example.org/ ",
-    "http://example.org/\r\nHost: 127.0.0.1", "http://example.org/a b", "http://example.org/\x00",
-    "http:\\\\127.0.0.1\\", "http://example.org\\.127.0.0.1/", "http://example.org/\u2028",
-    "http://example.org/" + "a" * 2048, "http://\ud800.org/", "127.0.0.1:8080", "example.org", "http://[::1]]/",
-    "jar:http://example.org!/", "http://example.org/\u202egro", "netdoc:///etc/passwd", "ldap://127.0.0.1/",
-    "http://example.org/a\\b", "http://example.org/?a\\b",
-]  # fmt: skip
-HOSTS = LOOPBACK_IPV4 + LOOPBACK_IPV6 + PRIVATE_AND_RESERVED + NAMES + BROKEN
-CORPUS = [f"http://{host}/hook" for host in HOSTS] + WHOLE
-PUBLIC = [
-    "1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "11.0.0.1", "64.6.64.6", "93.184.215.14", "100.63.255.255",
-    "100.128.0.1", "128.0.0.1", "134744072", "0x08080808", "010.8.8.8", "8.8.2056", "８.８.８.８", "8.8.8.8.",
-    "169.253.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "192.167.1.1", "192.169.1.1", "198.17.0.1", "198.20.0.1",
-    "203.0.114.1", "208.67.222.222", "223.255.255.254", "[2606:4700:4700::1111]", "[2001:4860:4860::8888]",
-    "[2620:fe::fe]", "[2a00:1450:4001:81b::200e]", "[2001:500:2::c]", "[2400:CB00::1]",
-]  # fmt: skip
-"""In five spellings, too; a leading zero means octal, as it does to inet_aton."""
+HOSTS = [host for hosts in corpus.HOSTS.values() for host in hosts]
+CORPUS = [f"http://{host}/hook" for host in HOSTS] + corpus.WHOLE
 
 
 def test_the_corpus_is_large_enough() -> None:

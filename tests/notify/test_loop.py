@@ -145,7 +145,8 @@ def test_a_hanging_receiver_delays_no_other(making: Making, ledger: Ledger) -> N
         assert stuck.wait(0) == []
         assert len(hanging.ledger) <= 4
         assert notifier.busy_receivers() == {"hanging"}
-        assert notifier.close(0.2) == 100
+        assert notifier.close(0.2) == 4
+        assert len(stuck.wait(0)) == 96, "what had not begun is given up at once"
 
 
 def test_a_receiver_is_busy_from_start_to_end(making: Making, ledger: Ledger) -> None:
@@ -177,7 +178,64 @@ def test_a_letter_whose_turn_comes_too_late_is_not_sent(making: Making, ledger: 
     assert len(channel.letters) == results.count(Sent(status=204)) == 1
     late = {result for result in results if isinstance(result, Failed)}
     assert {(result.permanent, result.unknown) for result in late} == {(False, False)}
+    assert [outcome.begun for outcome in outcomes].count(True) == 1
     assert notifier.busy_receivers() == frozenset()
+
+
+def test_a_letter_whose_lease_is_gone_is_not_sent(making: Making, ledger: Ledger) -> None:
+    """Asked when its turn comes, not when it was queued: meanwhile it may have become somebody else's."""
+    channel = MemoryChannel(seconds=0.1)
+    notifier = making(channel, per_receiver=1)
+    mine = {"r-0", "r-1"}
+    batch = notifier.start(letters(3, receiver="r"), ledger.settle, is_held=lambda found: found.delivery_id in mine)
+    while not channel.letters:
+        time.sleep(0.01)
+    mine.remove("r-1")
+    outcomes = batch.wait(5)
+    assert {outcome.letter.delivery_id: outcome.begun for outcome in outcomes} == {
+        "r-0": True,
+        "r-1": False,
+        "r-2": False,
+    }
+    assert [found.delivery_id for found in channel.letters] == ["r-0"]
+
+
+def test_a_loop_that_is_stuck_is_seen_and_so_is_settling_that_is(making: Making) -> None:
+    """Whoever asks each second learns within that of the moment at which sending stopped."""
+    release = threading.Event()
+
+    class StuckChannel:
+        async def send(self, letter: Letter) -> Result:
+            release.wait(5)  # blocks the loop itself, as only a defect does
+            return Sent(status=204)
+
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    def stuck_settle(_: Sequence[Outcome]) -> None:
+        settling.wait(5)
+
+    notifier, settling = making(StuckChannel()), threading.Event()
+    assert time.monotonic() - notifier.lively_at() < 0.1, "nothing to do is no trouble"
+    notifier.start(letters(1), stuck_settle)
+    began = time.monotonic()
+    for _ in range(4):
+        notifier.lively_at()
+        time.sleep(0.1)
+    assert began - 0.1 < notifier.lively_at() < began + 0.1, "the loop stands"
+    assert notifier.stuck_seconds() > 0.3
+    release.set()
+    for _ in range(4):
+        notifier.lively_at()
+        time.sleep(0.1)
+    assert time.monotonic() - notifier.lively_at() > 0.2, "the loop turns, and settling stands"
+    settling.set()
+    assert notifier.drain(5)
+    notifier.lively_at()
+    time.sleep(0.1)
+    assert time.monotonic() - notifier.lively_at() < 0.15
+    time.sleep(0.3)
+    assert notifier.stuck_seconds() < 0.1, "nobody asked for a while, which is no trouble"
 
 
 class BrokenChannel:
@@ -204,12 +262,15 @@ def test_a_defect_of_a_channel_ends_its_letter_and_shows_no_address(making: Maki
 
 
 def test_closing_waits_for_what_runs_and_settles_it(making: Making, ledger: Ledger) -> None:
-    """A process that will exit waits for its own running sends, queued ones included."""
-    channel = MemoryChannel(seconds=0.05)
+    """A process that will exit waits for its own running sends; those that have not begun end at once, unsent."""
+    channel = MemoryChannel(seconds=0.2)
     notifier = making(channel, per_receiver=1)
-    notifier.start(letters(5), ledger.settle)
+    batch = notifier.start(letters(5), ledger.settle)
+    while not channel.letters:
+        time.sleep(0.01)
     assert notifier.close(10) == 0
-    assert len(ledger.outcomes) == 5
+    assert sorted(outcome.begun for outcome in ledger.outcomes) == [False] * 4 + [True]
+    assert len(batch.wait(0)) == 5
     assert channel.closed
     assert not [thread for thread in threading.enumerate() if thread.name == "stillframe-notify"]
 
@@ -220,9 +281,10 @@ def test_closing_in_time_cuts_what_hangs_and_settles_nothing_for_it(making: Maki
     notifier = making(channel)
     notifier.start(letters(9, receiver="hanging") + letters(1, receiver="good"), ledger.settle)
     begun = time.monotonic()
-    assert notifier.close(0.3) == 9
+    assert notifier.close(0.3) == 4
     assert time.monotonic() - begun < 3
-    assert ledger.ids == ["good-0"]
+    assert [outcome.letter.delivery_id for outcome in ledger.outcomes if outcome.begun] == ["good-0"]
+    assert len(ledger.outcomes) == 6, "those that had not begun are known not to have gone out"
     assert len(channel.letters) == 5, "no letter begins while the notifier ends"
     assert channel.closed
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from stillframe.diff import compute_diff
 from stillframe.model.discussion import mentions_in
 from stillframe.model.verdict import Verdict
-from stillframe.report.comment import alert_comment
+from stillframe.report.comment import CAME_BACK, alert_comment, told_comment, told_line
 from stillframe.report.link import SnapshotLink
 from stillframe.report.words import headline
 from stillframe.rules import explain_threshold
@@ -109,3 +109,69 @@ def test_a_huge_cell_does_not_make_a_huge_comment(cell: str) -> None:
     """A cell may hold 64 KiB; a comment shows its beginning."""
     witness = {"id": cell, "field": cell, "old": cell, "new": cell}
     assert len(comment(Verdict(path="$", outcome="true", witnesses=(witness,), sentence=cell), said=cell)) < 2_000
+
+
+def told(kind: Any, verdict: Verdict, **said: Any) -> list[str]:
+    """Return the paragraphs of a comment about a change of one row."""
+    is_empty = said.pop("is_empty", False)
+    text = told_comment(
+        kind,
+        persona_slug="ops-lead",
+        headline="United fell from 2nd to 5th",
+        is_empty=is_empty,
+        verdict=verdict,
+        snapshot_a=frame(1),
+        snapshot_b=frame(2),
+        said=said,
+    )
+    return text.split("\n\n")
+
+
+def test_a_digest_says_how_often_since_when_and_what_came_back() -> None:
+    """Also where its net does not meet the rule any more: then there is no reason to give."""
+    diff = compute_diff(picture([row("UA", on_time=0.6)]), picture([row("UA", on_time=0.54)]))
+    met = explain_threshold(diff, {"value_delta_pct": 0.1, "on_field": "on_time"})
+    shown = told("digest", met, times=3, since="2026-01-01T00:00:00.000Z", came_back=["score of `a`", "Total"])
+    assert shown[0] == "@ops-lead **United fell from 2nd to 5th**"
+    assert shown[1] == "Digest: the rule was met at 3 snapshots since 2026-01-01T00:00:00.000Z."
+    assert shown[2].startswith("Why: on\\_time of UA")
+    assert shown[4] == "Changed and came back: score of \\`a\\`, Total"
+    missed = explain_threshold(diff, {"value_delta_pct": 0.5, "on_field": "on_time"})
+    assert len(told("digest", missed, times=1, since="then", came_back=[])) == 3
+    nothing = told("digest", missed, times=1, since="then", came_back=[], is_empty=True)
+    assert nothing[:2] == [f"@ops-lead **{CAME_BACK}**", "Digest: the rule was met at one snapshot since then."]
+
+
+def test_a_resolution_says_that_it_is_over_and_why() -> None:
+    """And when it was told, so that the reader finds the other message."""
+    diff = compute_diff(picture([row("UA", on_time=0.6)]), picture([row("UA", on_time=0.54)]))
+    over = explain_threshold(diff, {"value_delta_pct": 0.5, "on_field": "on_time"})
+    shown = told("resolved", over, told_at="2026-01-01T00:00:00.000Z", told_snapshot_id="s-0")
+    assert shown[0] == "@ops-lead **Resolved: United fell from 2nd to 5th**"
+    assert shown[1].startswith("The change, told at 2026-01-01T00:00:00.000Z, is over: ")
+    assert told("resolved", over, is_empty=True)[0] == "@ops-lead **Resolved: as it was before**"
+    assert told("resolved", over)[1].startswith("The change is over: ")
+
+
+def test_an_alert_that_comes_late_says_why() -> None:
+    """Like any other one, with a line at its end."""
+    diff = compute_diff(picture([row("UA", on_time=0.6)]), picture([row("UA", on_time=0.54)]))
+    verdict = explain_threshold(diff, {"value_delta_pct": 0.1, "on_field": "on_time"})
+    late = told("alert", verdict, held_because="quiet_hours")
+    assert late[:-1] == comment(verdict).split("\n\n") == told("alert", verdict)
+    assert late[-1] == "Held back until now: quiet hours"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_empty", "line"),
+    [
+        ("alert", False, "a rose"),
+        ("digest", False, "a rose"),
+        ("digest", True, "Changed and came back"),
+        ("resolved", False, "Resolved: a rose"),
+        ("resolved", True, "Resolved: as it was before"),
+    ],
+)
+def test_an_inbox_shows_one_line(kind: Any, is_empty: bool, line: str) -> None:
+    """Of what changed, of what came back, and of what is over."""
+    assert told_line(kind, "a rose", is_empty=is_empty) == line

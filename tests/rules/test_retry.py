@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,8 +45,26 @@ def test_the_last_failure_gives_up() -> None:
 
 
 def test_a_permanent_failure_gives_up_at_once() -> None:
-    """410 Gone is not asked again."""
-    assert after_try(outcome(Failed(detail="410", status=410, permanent=True)), jitter=0).ending == "gave_up"
+    """An address that is refused today is refused tomorrow."""
+    assert after_try(outcome(Failed(detail="not allowed", permanent=True)), jitter=0).ending == "gave_up"
+
+
+def test_a_webhook_that_is_gone_is_another_end_than_a_notice_that_is_given_up() -> None:
+    """410 speaks of the receiver and not of the notice, which is kept; of other channels it is a failure."""
+    gone = outcome(Failed(detail="answered 410", status=410, permanent=True))
+    assert after_try(gone, jitter=0).ending == "gone"
+    mailed = replace(gone, letter=replace(gone.letter, channel="channel"))
+    assert after_try(mailed, jitter=0).ending == "gave_up"
+
+
+def test_what_may_have_arrived_is_held_where_the_operator_wants_it() -> None:
+    """Sent again with the same id, or shown as unknown until somebody decides: never both."""
+    unknown = outcome(Failed(detail="no answer", unknown=True))
+    assert after_try(unknown, jitter=0).ending == "again"
+    held = after_try(unknown, jitter=0, hold_unknown=True)
+    assert (held.ending, held.due_at) == ("unknown", None)
+    refused = outcome(Failed(detail="refused"))
+    assert after_try(refused, jitter=0, hold_unknown=True).ending == "again", "a known failure is tried again"
 
 
 def test_a_longer_retry_after_is_honoured_up_to_a_day() -> None:

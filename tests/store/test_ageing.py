@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from stillframe.model.audit import AuditEntry
 from stillframe.model.dashboard import Attempt
-from stillframe.store import Store
+from stillframe.store import EvaluationNote, Store
 from stillframe.store.ageing import LOG_NAMES
 from tests.store.cast import NOON, Scene, new_id, scene, settlement
 
@@ -65,6 +66,48 @@ def test_verdicts_and_the_diffs_that_were_sent_go_together(store: Store) -> None
         assert unit.notices.get(first.id, first.id) is None
         assert unit.verdicts.get(second.id, first.id) == {1: "true"}
         assert unit.notices.get(second.id, first.id) == b"{}"
+
+
+@pytest.mark.parametrize("state", ["deferred", "parked", "unknown", "withheld"])
+def test_what_a_delivery_may_still_have_to_say_stays(store: Store, state: str) -> None:
+    """When a mail server is set up, a subscription resumed or a replay asked for, it says what it was to say."""
+    here = scene(store)
+    first, second = here.take(1), here.take(2)
+    made = here.subscribe(subscriber_kind="email" if state == "deferred" else "webhook")
+    with store.write() as unit:
+        unit.notices.add(second.id, first.id, b"{}")
+    (claimed,) = here.promise(second, here.matches(first), claim_limit=1).claimed or (None,)
+    with store.write() as unit:
+        if state == "parked":
+            unit.subscriptions.pause([made.id], reason="for a test", at=NOON)
+        elif claimed is not None:
+            unit.outbox.settle([settlement(claimed, state=state)])
+    with store.read() as unit:
+        assert [entry.state for entry in unit.outbox.deliveries(made.id, limit=5).items] == [state]
+    assert remove(store, "verdicts") == 0
+
+
+def test_what_was_held_back_goes_with_the_verdicts(store: Store) -> None:
+    """By when it was judged, in bites."""
+    here = scene(store)
+    record = here.take(1)
+    note = EvaluationNote(
+        subscription_id="s-1",
+        snapshot_id=record.id,
+        baseline_snapshot_id=record.id,
+        rule_id=1,
+        at=NOON,
+        outcome="true",
+        reason="cooldown",
+    )
+    with store.write() as unit:
+        unit.evaluations.add_many([replace(note, at=NOON + timedelta(hours=hours)) for hours in range(5)])
+    assert count(store, "verdicts", before=NOON + timedelta(hours=3)) == 3
+    assert remove(store, "verdicts", before=NOON + timedelta(hours=3), most=2) == 2
+    assert remove(store, "verdicts", before=NOON + timedelta(hours=3)) == 1
+    with store.read() as unit:
+        left = unit.evaluations.at_snapshots("s-1", [record.id])
+    assert [found.at for found in left] == [NOON + timedelta(hours=3), NOON + timedelta(hours=4)]
 
 
 def test_failed_captures_go_by_when_they_ended(store: Store) -> None:

@@ -8,7 +8,18 @@ from datetime import timedelta
 import pytest
 
 from stillframe.errors import Gone, StoreError
-from stillframe.store import Kept, Moved, Removal, Store, StoredChain, recoded
+from stillframe.model.calm import Calm, Episode, Window
+from stillframe.store import (
+    CalmStanding,
+    Kept,
+    Moved,
+    Removal,
+    Store,
+    StoredChain,
+    moved_to,
+    recoded,
+    standing_of,
+)
 from stillframe.store.types import to_millis
 from tests.store.cast import NOON, Scene, scene
 
@@ -65,6 +76,38 @@ def test_the_newest_a_baseline_and_what_is_pending_are_protected(store: Store) -
     assert protected[third.sequence] == "pending"
     assert protected[fourth.sequence] == "newest"
     assert second.sequence not in protected
+
+
+def test_where_a_watched_change_began_is_protected(store: Store) -> None:
+    """An episode and a digest are compared with it when they end, however long they last."""
+    here = scene(store)
+    episode, window, plain, _ = (here.take(value) for value in range(4))
+    made = here.subscribe(calm=Calm(cooldown_seconds=60))
+    before = CalmStanding(subscription=made, standing=standing_of(made))
+    stands = standing_of(
+        made,
+        episode=Episode(baseline_snapshot_id=episode.id),
+        window=Window(from_snapshot_id=window.id, times=1),
+    )
+    with store.write() as unit:
+        unit.standings.put(here.dashboard.id, [(before, moved_to(before, stands))])
+    with store.read() as unit:
+        protected = {sequence: why for (_, sequence), why in unit.cleanup.standing().protected.items()}
+    assert (protected[episode.sequence], protected[window.sequence]) == ("baseline", "baseline")
+    assert plain.sequence not in protected
+
+
+def test_what_a_parked_delivery_would_say_is_protected(store: Store) -> None:
+    """It is kept to be sent when its subscription goes on."""
+    here = scene(store)
+    first, second, _ = here.take(1), here.take(2), here.take(3)
+    made = here.subscribe()
+    here.promise(second, here.matches(first))
+    with store.write() as unit:
+        unit.subscriptions.pause([made.id], reason="for a test", at=NOON)
+    with store.read() as unit:
+        protected = {sequence: why for (_, sequence), why in unit.cleanup.standing().protected.items()}
+    assert (protected[first.sequence], protected[second.sequence]) == ("pending", "pending")
 
 
 def test_what_stays_is_read_from_its_new_chain_and_the_next_frame_goes_to_its_end(store: Store) -> None:

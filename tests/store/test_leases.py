@@ -55,3 +55,12 @@ def test_the_youngest_beat_of_a_kind_is_known(store: Store) -> None:
         assert unit.workers.youngest_beat("worker") == NOON + SECOND
         unit.workers.forget("a")
         assert unit.workers.youngest_beat("worker") is None
+
+
+def test_workers_that_were_killed_are_forgotten_in_time(store: Store) -> None:
+    """They said no goodbye, and a list of the dead helps nobody."""
+    with store.write() as unit:
+        unit.workers.beat("killed", "worker", NOON)
+        unit.workers.beat("alive", "worker", NOON + 9 * SECOND)
+        unit.workers.forget_older(NOON + SECOND)
+        assert unit.gauges.beats("worker") == [NOON + 9 * SECOND]

@@ -304,3 +304,27 @@ def test_a_change_is_never_told_to_those_who_asked_for_gates(store: Store) -> No
     promised = here.promise(second, here.matches(first), claim_limit=9)
     assert [found.receiver for found in promised.claimed] == ["r-1"]
     assert [found.kind for found in promised.claimed] == ["alert"]
+
+
+def test_what_a_dead_process_may_have_sent_is_unknown_where_unknown_outcomes_are_held(store: Store) -> None:
+    """By other channels it is sent again; by these somebody has to say so, and then it is due as any other."""
+    here = scene(store)
+    here.subscribe()
+    here.subscribe(subscriber_kind="email", subscriber_id="a@example.org")
+    before, cause = here.take(1), here.take(2)
+    here.promise(cause, here.matches(before), sendable=frozenset({"webhook", "email"}))
+    asked = {"lease_seconds": 15.0, "limit": 9, "hold": ("email",)}
+    with store.write() as unit:
+        first = unit.outbox.claim_due(now=cause.timestamp, **asked)  # type: ignore[arg-type]  # because the arguments are of many types
+    assert {found.channel for found in first} == {"webhook", "email"}
+    with store.write() as unit:
+        again = unit.outbox.claim_due(now=LATER, **asked)  # type: ignore[arg-type]  # because the arguments are of many types
+    assert [(found.channel, found.attempt) for found in again] == [("webhook", 2)]
+    (held,) = (found.delivery_id for found in first if found.channel == "email")
+    with store.write() as unit:
+        entry = unit.outbox.get(held)
+        assert entry is not None
+        assert (entry.state, entry.attempts) == ("unknown", 1)
+        unit.outbox.replay(held, LATER)
+        (replayed,) = unit.outbox.claim_due(now=LATER, **asked)  # type: ignore[arg-type]  # because the arguments are of many types
+    assert (replayed.delivery_id, replayed.attempt) == (held, 2)

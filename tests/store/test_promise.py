@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from stillframe.model.calm import Calm
 from stillframe.model.subscription import Subscription
-from stillframe.store import Match, Store
-from tests.store.cast import Scene, dashboard, scene, statements
+from stillframe.store import Match, Store, Told
+from tests.store.cast import NOON, Scene, dashboard, scene, statements
 
 RULES: tuple[Mapping[str, Any], ...] = ({"any_change": True}, {"set_added_min": 1})
 HOUR = timedelta(hours=1)
@@ -105,6 +107,91 @@ def test_the_number_of_statements_does_not_grow_with_the_subscribers(store: Stor
             here.promise(cause, matched, claim_limit=5)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_who_asks_for_calm_is_told_one_by_one(store: Store) -> None:
+    """A matched rule does not tell them; being told writes nothing on them, for where they stand says it."""
+    here = scene(store)
+    plain, calm = here.subscribe(), here.subscribe(subscriber_id="c", receiver="c", calm=Calm(cooldown_seconds=60))
+    before, cause = here.take(1), here.take(2)
+    assert here.promise(cause, here.matches(before)).matched == 1
+    told = Told(subscription_id=calm.id, kind="digest", against_snapshot_id=before.id, said={"times": 2})
+    again = replace(told, kind="alert", said=None)
+    with store.write() as unit:
+        promised = unit.outbox.promise_told(
+            dashboard_id=here.dashboard.id,
+            snapshot_id=cause.id,
+            told=[told, told, again],
+            now=cause.timestamp,
+            lease_seconds=15,
+            claim_limit=1,
+        )
+    assert (len(promised.claimed), promised.queued) == (1, 1)
+    with store.read() as unit:
+        entries = {entry.kind: entry.said for entry in unit.outbox.deliveries(calm.id, limit=5).items}
+        assert entries == {"digest": {"times": 2}, "alert": None}
+        assert [entry.cause for entry in unit.outbox.deliveries(plain.id, limit=5).items] == [cause.id]
+        assert unit.subscriptions.get(calm.id) == calm
+
+
+def test_who_was_paused_meanwhile_is_not_told(store: Store) -> None:
+    """The database has the last word, whatever was judged before."""
+    here = scene(store)
+    calm = here.subscribe(calm=Calm(cooldown_seconds=60), state="paused")
+    cause = here.take(2)
+    told = Told(subscription_id=calm.id, kind="alert", against_snapshot_id=cause.id)
+    with store.write() as unit:
+        promised = unit.outbox.promise_told(
+            dashboard_id=here.dashboard.id,
+            snapshot_id=cause.id,
+            told=[told],
+            now=NOON,
+            lease_seconds=15,
+            claim_limit=1,
+        )
+    assert promised.matched == 0
+
+
+@pytest.mark.parametrize(
+    ("sendable", "states"),
+    [
+        (frozenset({"webhook"}), {"webhook": "pending", "email": "deferred", "channel": "deferred"}),
+        (frozenset({"webhook", "email"}), {"webhook": "pending", "email": "pending", "channel": "deferred"}),
+        (frozenset({"webhook", "channel"}), {"webhook": "pending", "email": "deferred", "channel": "pending"}),
+        (frozenset(), {"webhook": "deferred", "email": "deferred", "channel": "deferred"}),
+    ],
+)  # fmt: skip
+def test_what_can_be_sent_is_pending_and_the_rest_deferred(store: Store, sendable: Any, states: dict[str, str]) -> None:
+    """Only webhooks are claimed at once: charts and slow mail are a worker's."""
+    here = scene(store)
+    made = {
+        kind: here.subscribe(subscriber_kind=kind, subscriber_id=f"{kind}-1", receiver=kind)
+        for kind in ("webhook", "email", "channel")
+    }
+    before, cause = here.take(1), here.take(2)
+    promised = here.promise(cause, here.matches(before), claim_limit=10, sendable=sendable)
+    with store.read() as unit:
+        found = {kind: unit.outbox.deliveries(one.id, limit=2).items[0].state for kind, one in made.items()}
+    assert found == states
+    waiting = [kind for kind, state in states.items() if state == "pending" and kind != "webhook"]
+    assert [claimed.channel for claimed in promised.claimed] == (["webhook"] if "webhook" in sendable else [])
+    assert (promised.queued, promised.deferred) == (len(waiting), 3 - len(sendable))
+
+
+def test_who_knows_is_not_told_again_by_a_repeat(store: Store) -> None:
+    """What was acknowledged is silent until it was over."""
+    here = scene(store)
+    first = here.take(1)
+    told_at = first.timestamp - 5 * HOUR
+    pinned = {"baseline": "pinned", "baseline_snapshot_id": first.id, "holding": True, "last_notified_at": told_at}
+    made = here.subscribe(repeat_interval=3_600, acknowledged=True, **pinned)
+    second, third = here.take(2), here.take(3)
+    assert here.promise(second, here.matches(first)).suppressed == 1
+    here.promise(third, [], unmatched_pinned=here.matches(first))
+    with store.read() as unit:
+        found = unit.subscriptions.get(made.id)
+    assert found is not None
+    assert (found.holding, found.acknowledged) == (False, False)
 
 
 def _made(here: Scene, wish: Wish, pins: list[Any], cause: Any, *, number: int) -> Subscription:

@@ -171,3 +171,13 @@ def test_a_rolled_back_snapshot_leaves_nothing_in_memory(store: Store, target: s
         assert unit.snapshots.record(following.id) == following
         assert unit.snapshots.canonical(following.content_hash) == canonical
     another.close()
+
+
+def test_every_acceptance_of_a_dashboard_is_found_with_its_time(store: Store) -> None:
+    """By the snapshot's id, and of this dashboard alone."""
+    here = scene(store)
+    taken = here.take(1)
+    with store.write() as unit:
+        assert unit.snapshots.acceptances(here.dashboard.id) == {}
+        unit.snapshots.accept(taken.id, by="alice", at=NOON)
+        assert unit.snapshots.acceptances(here.dashboard.id) == {taken.id: NOON}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from datetime import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from stillframe.errors import BackupRefused, StoreError
-from stillframe.store import Store
+from stillframe.model.calm import Calm, Episode, QuietHours
+from stillframe.model.snapshot import SnapshotRecord
+from stillframe.store import CalmStanding, EvaluationNote, Store, Told, moved_to, standing_of
 from stillframe.store.inspection import inspected
 from stillframe.store.reading import opened_for_reading
 from stillframe.store.reports import PART_BYTES
@@ -33,6 +36,7 @@ def filled(target: str) -> None:
     keep(here, 10, b"report", random.Random(1).randbytes(PART_BYTES + 1), immutable=True)
     keep(here, 11, b"report")
     here.subscribe(rule={"gate": ["fail", "warn"]}, gate=("fail", "warn"))
+    fill_calm(here, first, second)
     lifted = suppression(ticket=None)
     with store.write() as unit:
         unit.verdicts.add(second.id, first.id, packed={1: "true"})
@@ -42,6 +46,36 @@ def filled(target: str) -> None:
         unit.suppressions.add(lifted)
         unit.suppressions.lift(lifted.id, by="rita", at=NOON)
     store.close()
+
+
+def fill_calm(here: Scene, first: SnapshotRecord, second: SnapshotRecord) -> None:
+    """Let somebody ask for calm, stand somewhere, and have something held back and something told."""
+    asked = Calm(quiet_hours=QuietHours(begin=time(22), end=time(7), zone="Europe/Berlin"), notify_on_resolve=True)
+    calm = here.subscribe(subscriber_id="c-1", receiver="c", calm=asked, importance="high", max_items=5)
+    before = CalmStanding(subscription=calm, standing=standing_of(calm))
+    episode = Episode(baseline_snapshot_id=first.id, consecutive=2)
+    after = moved_to(before, standing_of(calm, episode=episode, wake_at=NOON))
+    note = EvaluationNote(
+        subscription_id=calm.id,
+        snapshot_id=second.id,
+        baseline_snapshot_id=first.id,
+        rule_id=calm.rule_id,
+        at=NOON,
+        outcome="true",
+        reason="quiet_hours",
+    )
+    told = Told(subscription_id=calm.id, kind="resolved", against_snapshot_id=first.id, said={"told_at": None})
+    with here.store.write() as unit:
+        unit.standings.put(here.dashboard.id, [(before, after)])
+        unit.evaluations.add_many([note])
+        unit.outbox.promise_told(
+            dashboard_id=here.dashboard.id,
+            snapshot_id=second.id,
+            told=[told],
+            now=NOON,
+            lease_seconds=15,
+            claim_limit=0,
+        )
 
 
 def content(target: str) -> dict[str, list[tuple[object, ...]]]:

@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Any
 
+from stillframe.flows.identity import authenticate
+from stillframe.flows.resuming import resume_subscription
 from stillframe.testing import Answer, Hang, WebhookReceiver
 from tests.stories.house import House, said
 
@@ -210,9 +212,13 @@ def test_what_was_promised_moves_last_notified_even_when_it_fails(house: House) 
         assert house.push(board, a=121)["dispatch"]["matched"] == 0
         path = f"/api/dashboard/{board}/subscriptions/{made['id']}/deliveries"
         (delivery,) = house.alice.get(path)["items"]
-        assert delivery["state"] == "gave_up"
+        assert delivery["state"] == "parked"
         gone.behave(Answer())
-        house.alice.post(f"/api/deliveries/{delivery['id']}/replay")
+        alice = authenticate(house.services, house.alice.token)
+        resumed = resume_subscription(
+            house.services, alice, dashboard_ref=board, subscription_id=made["id"], replay=True
+        )
+        assert (resumed.subscription.state, resumed.replayed) == ("active", 1)
         house.deliver()
         first, second = gone.wait_for(2)
         assert first.headers["webhook-id"] == second.headers["webhook-id"] == delivery["id"]

@@ -21,10 +21,12 @@ from stillframe.api import (
     evidence,
     groups,
     identity,
+    metrics,
     projects,
     release,
     reports,
     snapshots,
+    subscription_checks,
     subscriptions,
 )
 from stillframe.api.asked import Arrival, Doorway
@@ -34,6 +36,7 @@ from stillframe.api.openapi import DocumentedAPI
 from stillframe.api.problems import invalid_parameters, on_http_error, refusal, request_id_of
 from stillframe.api.refusals import NoteBound, on_refusal, refused
 from stillframe.api.service import public
+from stillframe.api.signed_links import links
 from stillframe.api.traffic import Traffic
 from stillframe.errors import StillframeError
 from stillframe.flows.services import Services
@@ -74,7 +77,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan(worker),
-        middleware=[Middleware(Traffic, new_id=services.new_id)],
+        middleware=[Middleware(Traffic, new_id=services.new_id, metrics=services.metrics)],
         exception_handlers={
             StillframeError: on_refusal,
             HTTPException: on_http_error,
@@ -93,6 +96,7 @@ def create_app(
     for room in (
         snapshots,
         dashboards,
+        subscription_checks,
         subscriptions,
         discussion,
         identity,
@@ -101,11 +105,13 @@ def create_app(
         projects,
         release,
         audit,
+        metrics,
     ):  # routes are tried in order: the hot one first
         app.include_router(room.door.router)
     app.include_router(evidence.door.router, prefix=evidence.PREFIX)
     app.include_router(evidence.door.router, prefix=evidence.ALIAS, include_in_schema=False)
     app.include_router(public)
+    app.include_router(links)
     return app
 
 

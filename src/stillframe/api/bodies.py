@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -11,7 +11,6 @@ from stillframe.flows.identity import LONGEST_TOKEN_DAYS
 from stillframe.model.discussion import COMMENT_TYPES
 from stillframe.model.identity import GROUP_ROLES, TOKEN_SCOPES, Role, TokenScope
 from stillframe.model.scope import SCOPE_KINDS
-from stillframe.model.subscription import BASELINES, SUBSCRIBER_KINDS, BaselineKind
 
 _COMMENT_TYPES: list[JsonValue] = [kind for kind in COMMENT_TYPES if kind != "snapshot_alert"]
 
@@ -151,58 +150,21 @@ class ExportBody(Body):
     language: str = Field("en", description="Of the words in Markdown and PDF: en or ru.")
 
 
-class SubscriptionBody(Body):
-    """Whom to tell of what."""
-
-    subscriber_kind: str = Field(description="What is told.", json_schema_extra={"enum": list(SUBSCRIBER_KINDS)})
-    subscriber_id: str = Field(
-        description="A persona's slug, a webhook's URL, or an email address.", max_length=4_096, repr=False
-    )
-    on: str | dict[str, Any] = Field(
-        "change",
-        description='`change`: when the rule is met. `{"gate": ["fail", "warn"]}`: when a release gate decides so '
-        "of this project.",
-    )
-    threshold_json: dict[str, Any] | None = Field(
-        None,
-        description="The rule, for `change`: exactly one condition or one combinator.",
-        examples=[{"top_n_reordering": 3}],
-    )
-    baseline: str = Field("previous", description="What is compared with.", json_schema_extra={"enum": list(BASELINES)})
-    baseline_snapshot_id: str | None = Field(None, description="What `pinned` is pinned to.")
-    allow_missing: bool = Field(False, description="Take a rule about what the dashboard does not have yet.")
-    repeat_interval: int | None = Field(None, description="For `pinned`: tell again after so many seconds.")
-
-
 class Patch(Body):
     """What is to change; a member that is left out stays."""
+
+    unset_by_null: ClassVar[frozenset[str]] = frozenset()
+    """Members that null takes back."""
 
     @model_validator(mode="before")
     @classmethod
     def _no_nulls(cls, members: dict[str, Any]) -> dict[str, Any]:
-        nulls = [name for name, value in members.items() if value is None]
+        nulls = [name for name, value in members.items() if value is None and name not in cls.unset_by_null]
         if nulls:
             raise ValueError(f"{', '.join(nulls)} cannot be null; leave out what is to stay")
         if not members:
             raise ValueError("name at least one member to change")
         return members
-
-
-class SubscriptionPatch(Patch):
-    """What is to change of a subscription; a member that is left out stays."""
-
-    threshold_json: dict[str, Any] | SkipJsonSchema[None] = Field(None, description="The rule.")
-    on: str | dict[str, Any] | SkipJsonSchema[None] = Field(
-        None, description="Other decisions of release gates, where it is told of those."
-    )
-    baseline: BaselineKind | SkipJsonSchema[None] = Field(None, description="What is compared with.")
-    baseline_snapshot_id: str | SkipJsonSchema[None] = Field(None, description="What `pinned` is pinned to.")
-    allow_missing: bool | SkipJsonSchema[None] = Field(
-        None, description="Take a rule about what the dashboard does not have yet."
-    )
-    repeat_interval: int | SkipJsonSchema[None] = Field(
-        None, description="For `pinned`: tell again after so many seconds."
-    )
 
 
 class CommentBody(Body):
@@ -293,8 +255,6 @@ BODIES: tuple[type[Body], ...] = (
     SuppressionBody,
     CompareBody,
     ExportBody,
-    SubscriptionBody,
-    SubscriptionPatch,
     CommentBody,
     PersonaBody,
     TokenBody,

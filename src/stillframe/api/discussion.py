@@ -17,7 +17,11 @@ door = Door("Discussion")
 
 @door.post(_THREAD, takes=CommentBody, answers=CommentShape, status=201, refuses=[404])
 def write_comment(asked: Asked, artifact_ref: str) -> Answer:
-    """Add a comment to a dashboard's thread."""
+    """
+    Add a comment to a dashboard's thread.
+
+    Under a persona's alert a reply that begins with /snooze, /ack or /accept does what it says.
+    """
     body = asked.read(CommentBody)
     comment = discussion.write_comment(
         asked.services,

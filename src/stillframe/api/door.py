@@ -46,7 +46,7 @@ class Door:
         self,
         path: str,
         *,
-        answers: type[BaseModel],
+        answers: type[BaseModel] | None,
         refuses: Sequence[int] = (),
         content: Mapping[str, Any] | None = None,
     ) -> Callable[[Route], Route]:

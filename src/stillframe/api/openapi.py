@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from stillframe.api.bodies import BODIES
 from stillframe.api.shapes import Problem
+from stillframe.api.subscription_bodies import SUBSCRIPTION_BODIES
 
 _REFERENCE = "#/components/schemas/{model}"
 SCHEME = "token"
@@ -34,6 +35,7 @@ PARAMETERS: Mapping[str, str] = {
     "persona": "Only those of this persona: its slug.",
     "project_name": "A project's name; slashes may be in it.",
     "scope": "Only those of this scope: `project`, `group` or `portfolio`.",
+    "signed": "What the link of a mail has after `/u/`.",
     "snapshot_id": "A snapshot's id.",
     "subscription_id": "A subscription's id.",
     "suppression_id": "A suppression's id.",
@@ -60,7 +62,7 @@ class DocumentedAPI(FastAPI):
 def complete(document: dict[str, Any]) -> None:
     """Add to a document the schemas of request bodies and problems, and how to prove who you are."""
     components = document.setdefault("components", {})
-    models: list[type[BaseModel]] = [*BODIES, Problem]
+    models: list[type[BaseModel]] = [*BODIES, *SUBSCRIPTION_BODIES, Problem]
     _, made = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     components.setdefault("schemas", {}).update(made["$defs"])
     components["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer", "description": "`sf_…`"}}

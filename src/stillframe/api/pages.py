@@ -18,12 +18,15 @@ td { overflow-wrap: anywhere; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; } pre { overflow-x: auto; }
 .note { color: #777; }
+button { font: inherit; padding: .4rem 1rem; border-radius: 6px; border: 1px solid #1f5fbf; background: #1f5fbf;
+  color: #fff; cursor: pointer; }
 """
 _STYLE_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+FORM_POLICY = POLICY.replace("form-action 'none'", "form-action 'self'")
 
 
 def page(*, title: str, body: str) -> str:
@@ -35,9 +38,12 @@ def page(*, title: str, body: str) -> str:
     )
 
 
-def page_response(html: str) -> HTMLResponse:
-    """Return the answer that carries a page, under a policy that allows its style sheet and nothing else."""
-    return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"})
+def page_response(html: str, *, status: int = 200, has_form: bool = False) -> HTMLResponse:
+    """Return the answer that carries a page, under a policy that allows its style sheet, its form if it has one, and
+    nothing else."""
+    policy = FORM_POLICY if has_form else POLICY
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def table(*, caption: str, columns: list[str], rows: list[list[object]]) -> str:

@@ -7,11 +7,8 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from stillframe.model.dashboard import DashboardKind
-from stillframe.model.delivery import SubscriberKind
 from stillframe.model.discussion import CommentType, NotificationKind
-from stillframe.model.facts import GateDecision
 from stillframe.model.snapshot import CaptureStatus, PayloadState, TriggerSource
-from stillframe.model.subscription import BaselineKind, SubscriptionState
 
 Item = TypeVar("Item")
 
@@ -275,53 +272,6 @@ class SeriesShape(Shape):
 
     metric: str
     points: list[PointShape]
-
-
-class SubscriptionShape(Shape):
-    """A subscription; of a webhook's address only scheme, host and a digest are shown."""
-
-    id: str
-    dashboard_artifact_id: str
-    subscriber_kind: SubscriberKind
-    subscriber_id: str
-    on: Literal["change"] | dict[str, list[GateDecision]] = Field(
-        description="`change`, or `{gate}` with the decisions of release gates that are told."
-    )
-    threshold_json: dict[str, Any] = Field(description="The rule, or those decisions.")
-    rule_id: int
-    owner_id: str
-    baseline: BaselineKind
-    baseline_snapshot_id: str | None
-    allow_missing: bool
-    repeat_interval: int | None
-    state: SubscriptionState
-    paused_reason: str | None
-    holding: bool
-    last_notified_snapshot_id: str | None
-    last_notified_at: str | None
-    created_at: str
-
-
-class SubscribedShape(SubscriptionShape):
-    """A subscription just made; a webhook's secret is shown this once."""
-
-    secret: str = Field("", description="`whsec_…`, of webhooks only.")
-
-
-class DeliveryShape(Shape):
-    """One delivery and what was tried."""
-
-    id: str
-    subscription_id: str
-    dashboard_id: str
-    cause: str
-    kind: str
-    baseline_snapshot_id: str
-    state: str
-    due_at: str | None
-    attempts: int
-    created_at: str
-    tries: list[dict[str, Any]]
 
 
 class CommentShape(Shape):

@@ -17,10 +17,12 @@ from stillframe.cli import (
     projects,
     release,
     service,
+    subscription_checks,
     subscriptions,
     tokens,
     upkeep,
     users,
+    webhooks,
 )
 from stillframe.cli.demo import command as demo
 from stillframe.cli.options import example
@@ -41,9 +43,11 @@ app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
 service.add_to(app)
 upkeep.add_to(app)
 app.add_typer(dashboards.group, name="dashboard")
+subscription_checks.add_to(subscriptions.group)
 app.add_typer(subscriptions.group, name="subscription")
 app.add_typer(release.group, name="release")
 app.add_typer(deliveries.group, name="delivery")
+app.add_typer(webhooks.group, name="webhook")
 app.add_typer(comments.group, name="comments")
 app.add_typer(notifications.group, name="notifications")
 app.add_typer(personas.group, name="persona")

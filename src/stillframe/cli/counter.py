@@ -138,6 +138,30 @@ class Counter(Protocol):
         """List all subscriptions of a dashboard that the caller may see."""
         ...
 
+    def change_subscription(self, ref: str, subscription_id: str, said: Mapping[str, Any]) -> Document:
+        """Change what is named of a subscription."""
+        ...
+
+    def preview(self, ref: str, said: Mapping[str, Any]) -> Document:
+        """Ask what a subscription would have told."""
+        ...
+
+    def test_subscription(self, ref: str, subscription_id: str) -> Document:
+        """Send the real last diff to a subscriber, marked as a test."""
+        ...
+
+    def evaluations(self, ref: str, subscription_id: str, *, limit: int | None, cursor: str | None) -> Document:
+        """List what a subscription's rule said of each snapshot, and why it was told or not."""
+        ...
+
+    def new_secret(self, ref: str, subscription_id: str, *, overlap_seconds: int) -> Document:
+        """Give a webhook another secret."""
+        ...
+
+    def resume(self, ref: str, subscription_id: str, *, replay: bool) -> Document:
+        """Let a paused subscription go on."""
+        ...
+
     def unsubscribe(self, ref: str, subscription_id: str) -> None:
         """Remove a subscription."""
         ...

@@ -87,12 +87,16 @@ def autosnapshot(
     output: Format = "table",
     config: Config = None,
 ) -> None:
-    """Take the snapshot of every slot that is due, once; a dashboard that fails stops no other."""
+    """
+    Take the snapshot of every slot that is due, once; a dashboard that fails stops no other.
+
+    The log goes to stderr, one JSON object a line.
+    """
     from stillframe.flows.autosnapshot import autosnapshot as one_pass
     from stillframe.flows.dispatch import deliver_due
     from stillframe.flows.scope_timer import autosnapshot_scopes
 
-    with opened(config) as desk:
+    with opened(config, journal=True) as desk:
         live = one_pass(desk.services, wait_for_sends=True)
         health = autosnapshot_scopes(desk.services, wait_for_sends=True)
         ticks = [*(tick.as_dict() for tick in live), *(tick.as_dict() for tick in health)]

@@ -28,18 +28,24 @@ class Desk:
 
 
 @contextmanager
-def opened(config: Path | None, *, create: bool = False) -> Iterator[Desk]:
+def opened(config: Path | None, *, create: bool = False, journal: bool = False) -> Iterator[Desk]:
     """
     Open the database that the configuration names, for as long as the block runs.
 
-    Shape   `create`: make a missing database; without it there must be one.
+    Shape   `create`: make a missing database; without it there must be one. `journal`: log what is done, one JSON
+            object a line, as a process does that nobody watches.
     Errors  ConfigurationError; StoreMissing naming the path; StoreError.
     """
     from stillframe.config import load_settings, os_user
     from stillframe.flows.identity import local_caller
     from stillframe.wiring import build_services
 
-    log_to_stderr()
+    if journal:
+        from stillframe.flows.journal import keep_journal
+
+        keep_journal()
+    else:
+        log_to_stderr()
     settings = load_settings(config)
     services = build_services(settings, create=create)
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from stillframe.cli.desk import Desk, tell_what_waits
-from stillframe.errors import InvalidInput
+from stillframe.cli.desk import tell_what_waits
+from stillframe.cli.local_subscriptions import LocalSubscriptions, page_limit, page_of, whole_of
 from stillframe.flows import (
     auditing,
     dashboards,
@@ -18,7 +18,6 @@ from stillframe.flows import (
     identity,
     projects,
     snapshots,
-    subscriptions,
     suppressions,
 )
 from stillframe.flows.scopes import GivenSummary
@@ -31,20 +30,13 @@ if TYPE_CHECKING:
     from stillframe.cli.brought import Brought
     from stillframe.cli.counter import Document
     from stillframe.flows.reading_reports import GivenReport
-    from stillframe.store import Page
 
 HEAD_MEMBERS = ("last_snapshot_id", "last_sequence", "head_snapshot_id", "head_content_hash")
 
 
-class _Shown(Protocol):
-    def as_dict(self) -> dict[str, Any]: ...
-
-
 @dataclass(frozen=True, slots=True)
-class LocalCounter:
+class LocalCounter(LocalSubscriptions):
     """What `cli.counter.Counter` promises, over an open database."""
-
-    desk: Desk
 
     def apply(self, view_spec: ViewSpec, *, dry_run: bool) -> Document:
         act = dashboards.plan_view_spec if dry_run else dashboards.apply_view_spec
@@ -53,9 +45,9 @@ class LocalCounter:
 
     def dashboards(self, *, limit: int | None, cursor: str | None) -> Document:
         page = dashboards.list_dashboards(
-            self.desk.services, self.desk.caller, limit=self._page_limit(limit), cursor=cursor
+            self.desk.services, self.desk.caller, limit=page_limit(self.desk, limit), cursor=cursor
         )
-        return _page(page)
+        return page_of(page)
 
     def dashboard(self, ref: str) -> Document:
         found, head = dashboards.get_dashboard(self.desk.services, self.desk.caller, dashboard_ref=ref)
@@ -218,7 +210,7 @@ class LocalCounter:
     def profiles(self) -> Document:
         from stillframe.flows.release import list_profiles
 
-        return _whole(list_profiles(self.desk.services))
+        return whole_of(list_profiles(self.desk.services))
 
     def decisions(self, project: str | None, *, limit: int | None, cursor: str | None) -> Document:
         from stillframe.flows.release import release_history
@@ -227,10 +219,10 @@ class LocalCounter:
             self.desk.services,
             self.desk.caller,
             project_name=project,
-            limit=self._page_limit(limit),
+            limit=page_limit(self.desk, limit),
             cursor=cursor,
         )
-        return _page(page)
+        return page_of(page)
 
     def decision(self, decision_id: str) -> Document:
         from stillframe.flows.release import get_decision
@@ -249,7 +241,7 @@ class LocalCounter:
             self.desk.services,
             self.desk.caller,
             project_name=project,
-            limit=self._page_limit(limit),
+            limit=page_limit(self.desk, limit),
             cursor=cursor,
             include_ended=ended,
         )
@@ -259,26 +251,12 @@ class LocalCounter:
     def lift(self, suppression_id: str) -> None:
         suppressions.lift_suppression(self.desk.services, self.desk.caller, suppression_id=suppression_id)
 
-    def subscribe(self, ref: str, said: Mapping[str, Any]) -> Document:
-        members = dict(said)
-        request = subscriptions.SubscriptionRequest(threshold=members.pop("threshold_json"), **members)
-        made = subscriptions.subscribe(self.desk.services, self.desk.caller, dashboard_ref=ref, request=request)
-        return made.as_dict()
-
-    def subscriptions(self, ref: str) -> Document:
-        return _whole(subscriptions.list_subscriptions(self.desk.services, self.desk.caller, dashboard_ref=ref))
-
-    def unsubscribe(self, ref: str, subscription_id: str) -> None:
-        subscriptions.remove_subscription(
-            self.desk.services, self.desk.caller, dashboard_ref=ref, subscription_id=subscription_id
-        )
-
     def make_group(self, said: Mapping[str, Any]) -> Document:
         made = groups.create_group(self.desk.services, self.desk.caller, group_id=said["id"], name=said["name"])
         return made.as_dict()
 
     def groups(self) -> Document:
-        return _whole(groups.list_groups(self.desk.services, self.desk.caller))
+        return whole_of(groups.list_groups(self.desk.services, self.desk.caller))
 
     def group(self, group_id: str) -> Document:
         return groups.get_group(self.desk.services, self.desk.caller, group_id=group_id).as_dict()
@@ -298,9 +276,9 @@ class LocalCounter:
 
     def projects(self, *, group_id: str | None, limit: int | None, cursor: str | None) -> Document:
         page = projects.list_projects(
-            self.desk.services, self.desk.caller, limit=self._page_limit(limit), cursor=cursor, group_id=group_id
+            self.desk.services, self.desk.caller, limit=page_limit(self.desk, limit), cursor=cursor, group_id=group_id
         )
-        return _page(page)
+        return page_of(page)
 
     def project(self, name: str) -> Document:
         return projects.get_project(self.desk.services, self.desk.caller, name=name).as_dict()
@@ -313,13 +291,13 @@ class LocalCounter:
         page = auditing.list_audit(
             self.desk.services,
             self.desk.caller,
-            limit=self._page_limit(limit),
+            limit=page_limit(self.desk, limit),
             cursor=cursor,
             actor=asked["actor"],
             object=asked["object"],
             since=None if since is None else time_from_text(since, path="$.from"),
         )
-        return _page(page)
+        return page_of(page)
 
     def make_token(self, said: Mapping[str, Any]) -> Document:
         made = identity.create_token(
@@ -333,24 +311,10 @@ class LocalCounter:
         return {**made.token.as_dict(), "token": made.text, "user": made.user.name, "role": made.user.role}
 
     def tokens(self) -> Document:
-        return _whole(identity.list_tokens(self.desk.services, self.desk.caller))
+        return whole_of(identity.list_tokens(self.desk.services, self.desk.caller))
 
     def revoke_token(self, token_id: str) -> None:
         identity.revoke_token(self.desk.services, self.desk.caller, token_id)
-
-    def _page_limit(self, limit: int | None) -> int:
-        most = self.desk.services.limits.list_limit
-        if limit is not None and limit > most:
-            raise InvalidInput.at("$.limit", f"1 to {most}")
-        return limit or most
-
-
-def _page(page: Page[Any]) -> Document:
-    return {"items": [found.as_dict() for found in page.items], "next_cursor": page.next_cursor}
-
-
-def _whole(items: Sequence[_Shown]) -> Document:
-    return {"items": [found.as_dict() for found in items], "next_cursor": None}
 
 
 def _given(reports: Sequence[Brought]) -> list[GivenReport]:

@@ -118,8 +118,28 @@ class RemoteCounter:
     def subscriptions(self, ref: str) -> Document:
         return self._whole(f"{_dashboard(ref)}/subscriptions")
 
+    def change_subscription(self, ref: str, subscription_id: str, said: Mapping[str, Any]) -> Document:
+        return self.server.change("PATCH", _subscription(ref, subscription_id), said)
+
+    def preview(self, ref: str, said: Mapping[str, Any]) -> Document:
+        return self.server.post(f"{_dashboard(ref)}/subscriptions/preview", said)
+
+    def test_subscription(self, ref: str, subscription_id: str) -> Document:
+        return self.server.post(f"{_subscription(ref, subscription_id)}/test")
+
+    def evaluations(self, ref: str, subscription_id: str, *, limit: int | None, cursor: str | None) -> Document:
+        path = f"{_subscription(ref, subscription_id)}/evaluations"
+        return self.server.read(path, {"limit": limit, "cursor": cursor})
+
+    def new_secret(self, ref: str, subscription_id: str, *, overlap_seconds: int) -> Document:
+        path = f"{_subscription(ref, subscription_id)}/secret"
+        return self.server.post(path, {"overlap_seconds": overlap_seconds})
+
+    def resume(self, ref: str, subscription_id: str, *, replay: bool) -> Document:
+        return self.server.post(f"{_subscription(ref, subscription_id)}/resume", {"replay": replay})
+
     def unsubscribe(self, ref: str, subscription_id: str) -> None:
-        self.server.delete(f"{_dashboard(ref)}/subscriptions/{_segment(subscription_id)}")
+        self.server.delete(_subscription(ref, subscription_id))
 
     def make_group(self, said: Mapping[str, Any]) -> Document:
         return self.server.post("/api/groups", said)
@@ -191,6 +211,10 @@ def _files(reports: Sequence[Brought]) -> list[tuple[str, Path]]:
 def _dashboard(ref: str) -> str:
     scope = scope_of(ref)
     return f"/api/dashboard/{_segment(ref if scope is None else scope.slug)}"
+
+
+def _subscription(ref: str, subscription_id: str) -> str:
+    return f"{_dashboard(ref)}/subscriptions/{_segment(subscription_id)}"
 
 
 def _group(group_id: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,7 @@ from stillframe.cli.output import facts, give, say
 
 if TYPE_CHECKING:
     from stillframe.config import Settings
+    from stillframe.flows.services import Services
 
 DRAIN_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -50,11 +53,17 @@ def serve(
 def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help="Deliver what is due, then return.")] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option("--metrics-port", min=1, max=65_535, help="Answer Prometheus on this port.")
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option("--metrics-host", help="The address that Prometheus is answered on, without a token.")
+    ] = "127.0.0.1",
     output: Format = "table",
     config: Config = None,
 ) -> None:
-    """Deliver what is due and run the timer, until Ctrl-C."""
-    with opened(config) as desk:
+    """Deliver what is due and run the timer, until Ctrl-C. The log goes to stderr, one JSON object a line."""
+    with opened(config, journal=True) as desk:
         if once:
             from stillframe.flows.dispatch import deliver_due, left_behind
 
@@ -66,13 +75,18 @@ def worker(
             }
             give(counts, output=output, lines=facts(counts))
             return
+        import structlog
+
+        from stillframe.flows.journal import keep_journal
         from stillframe.flows.worker import Worker
 
-        running = Worker(desk.services)
-        running.start()
-        say("The worker runs; Ctrl-C ends it.")
-        _wait_for_the_end()
-        running.stop(timeout_seconds=STOP_SECONDS)
+        with _metrics_served(desk.services, host=metrics_host, port=metrics_port):
+            keep_journal(for_good=True)
+            running = Worker(desk.services)
+            running.start()
+            structlog.get_logger(__name__).info("the worker runs; Ctrl-C ends it")
+            _wait_for_the_end()
+            running.stop(timeout_seconds=STOP_SECONDS)
 
 
 def migrate(*, output: Format = "table", config: Config = None) -> None:
@@ -104,6 +118,20 @@ def show(*, output: Format = "table", config: Config = None) -> None:
 
 def _place(settings: Settings) -> str:
     return "a PostgreSQL server" if settings.database.url is not None else settings.store_target
+
+
+@contextmanager
+def _metrics_served(services: Services, *, host: str, port: int | None) -> Iterator[None]:
+    if port is None:
+        yield
+        return
+    from stillframe.flows.exposition import serve_metrics
+
+    end = serve_metrics(services, host=host, port=port)
+    try:
+        yield
+    finally:
+        end()
 
 
 def _wait_for_the_end() -> None:

@@ -1,4 +1,4 @@
-"""What is around a command: a terminal or a pipe, continuous integration, somebody who debugs, a token."""
+"""What is around a command: a terminal or a pipe, continuous integration, somebody who debugs, a token, a secret."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def debugging() -> bool:
 def server_token() -> str | None:
     """Return the token in `STILLFRAME_TOKEN`, which is for the server that a command asks and for nobody else."""
     return os.environ.get("STILLFRAME_TOKEN", "").strip() or None
+
+
+def webhook_secret() -> str | None:
+    """Return the signing secrets in `STILLFRAME_WEBHOOK_SECRET`, which `webhook verify` goes by without a file."""
+    return os.environ.get("STILLFRAME_WEBHOOK_SECRET", "").strip() or None
 
 
 def _is_on(name: str) -> bool:

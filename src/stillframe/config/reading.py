@@ -19,7 +19,15 @@ from stillframe.errors import ConfigurationError, nearest
 
 CONFIG_NAME = "stillframe.toml"
 ENVIRONMENT_PREFIX = "STILLFRAME_"
-NOT_SETTINGS = frozenset({"STILLFRAME_CONFIG", "STILLFRAME_SERVER", "STILLFRAME_TOKEN", "STILLFRAME_DEBUG"})
+NOT_SETTINGS = frozenset(
+    {
+        "STILLFRAME_CONFIG",
+        "STILLFRAME_DEBUG",
+        "STILLFRAME_SERVER",
+        "STILLFRAME_TOKEN",
+        "STILLFRAME_WEBHOOK_SECRET",
+    }
+)
 """Environment variables of ours that are not settings."""
 
 

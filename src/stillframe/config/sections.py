@@ -87,7 +87,12 @@ class ChannelSettings(Section):
     url: SecretStr = Field(
         description="An Apprise URL (the extra `channels`), or the `http(s)://` address of a Prometheus Alertmanager."
     )
-    groups: tuple[str, ...] = Field((), description="The ids of the groups whose dashboards may use it.")
+    headers: Mapping[str, SecretStr] = Field(
+        default_factory=dict, description="Sent with every request to an Alertmanager, for example Authorization."
+    )
+    groups: tuple[str, ...] = Field(
+        (), description="The ids of the groups whose dashboards may use it; without them administrators alone may."
+    )
 
 
 class SmtpSettings(Section):

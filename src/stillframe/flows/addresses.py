@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from stillframe.errors import AddressRefused, Fault, InvalidInput
+from stillframe.errors import AddressRefused, Fault, InvalidInput, nearest
+from stillframe.flows.permission import require
 from stillframe.flows.services import Services
 from stillframe.model.delivery import SubscriberKind
-from stillframe.notify import CheckedURL, check_url, receiver_digest, shown_address
-
-_EMAIL = re.compile(r"[^@\s\x00-\x1f,;<>\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+from stillframe.model.identity import Caller
+from stillframe.model.subscription import Subscription
+from stillframe.notify import CheckedURL, check_url, mail_address, receiver_digest, shown_address
+from stillframe.rules.access import may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +34,62 @@ def address_of(services: Services, kind: SubscriberKind, subscriber_id: str) -> 
         case "persona":
             return Address(shown=subscriber_id)
         case "email":
-            if not _EMAIL.fullmatch(subscriber_id):
-                raise InvalidInput.at("$.subscriber_id", "write one email address: ana@example.org")
-            return Address(shown=subscriber_id, receiver=receiver_digest(subscriber_id, services.receiver_key))
+            mailbox = _mailbox(subscriber_id)
+            return Address(shown=mailbox, receiver=receiver_digest(mailbox, services.receiver_key))
         case "channel":
             return Address(shown=subscriber_id, receiver=f"channel:{subscriber_id}")
         case "webhook":
             checked = _checked(services, subscriber_id)
             digest = receiver_digest(checked.text, services.receiver_key)
             return Address(shown=shown_address(checked.text, digest), receiver=digest, secret_part=checked.text)
+
+
+def as_shown_to(caller: Caller, subscription: Subscription) -> Subscription:
+    """
+    Return a subscription as it is listed: of a mail address that somebody else subscribed, where it is and not whose.
+
+    `ana@example.org` is `a…@example.org`, enough to know it again for who knows it already.
+    """
+    if subscription.subscriber_kind != "email" or subscription.owner_id == caller.user_id:
+        return subscription
+    local, _, domain = subscription.subscriber_id.rpartition("@")
+    return replace(subscription, subscriber_id=f"{local[:1]}…@{domain}")
+
+
+def require_channel(services: Services, caller: Caller, name: str, *, group_id: str | None) -> None:
+    """
+    Let a subscription name only a channel that exists and is the caller's to use.
+
+    Shape   `group_id`: the group that its dashboard belongs to, whose editors may name what the operator gave it.
+    Errors  InvalidInput with the nearest channel for those who may know them; Forbidden for the others.
+    """
+    if not is_channel_given(services, name, group_id):
+        require(caller, "channel.use")
+    if name not in services.channels:
+        hint = nearest(name, sorted(services.channels))
+        raise InvalidInput.at("$.subscriber_id", f"no channel is named {name[:80]!r} in the configuration{hint}")
+
+
+def may_use_channel(services: Services, caller: Caller, name: str, *, group_id: str | None) -> bool:
+    """
+    Say whether a subscription of the caller may still be told by a channel.
+
+    One that is not in the configuration any more may come back, so nobody loses a subscription for it.
+    """
+    is_known = name in services.channels
+    return not is_known or is_channel_given(services, name, group_id) or may(caller, "channel.use").allowed
+
+
+def is_channel_given(services: Services, name: str, group_id: str | None) -> bool:
+    """Say whether the configuration lets the dashboards of a group use a channel."""
+    return group_id is not None and group_id in services.channels.get(name, frozenset())
+
+
+def _mailbox(text: str) -> str:
+    try:
+        return mail_address(text)
+    except ValueError as error:
+        raise InvalidInput.at("$.subscriber_id", str(error)) from None
 
 
 def _checked(services: Services, url: str) -> CheckedURL:

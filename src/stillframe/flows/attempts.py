@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from stillframe.errors import CaptureRefused, InvalidInput, SourceFailed
+from stillframe.errors import CaptureRefused, InvalidInput, SourceFailed, StillframeError
+from stillframe.flows.owner_notices import tell_of_failure
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Attempt, Dashboard
-from stillframe.model.discussion import Notification
 from stillframe.model.identity import Caller
 from stillframe.model.times import milliseconds
-from stillframe.store import Unit
 
 
 @contextmanager
@@ -24,25 +23,43 @@ def recorded(services: Services, caller: Caller, *, dashboard: Dashboard, trigge
     """
     started_at = milliseconds(services.clock())
     try:
-        yield
+        with services.metrics.capturing():
+            yield
     except (SourceFailed, CaptureRefused) as error:
-        attempt = _attempt(
-            services, caller, dashboard, trigger_source=trigger_source, error=error, started_at=started_at
+        attempt = record_failure(
+            services, caller, dashboard=dashboard, trigger_source=trigger_source, error=error, started_at=started_at
         )
-        with services.store.write() as unit:
-            unit.attempts.add(attempt)
-            _tell_owner(services, unit, dashboard, attempt=attempt)
         error.attempt_id = attempt.id
         raise
+
+
+def record_failure(
+    services: Services,
+    caller: Caller,
+    *,
+    dashboard: Dashboard,
+    trigger_source: str,
+    error: StillframeError,
+    started_at: datetime,
+) -> Attempt:
+    """Record a capture that failed, and tell the dashboard's owner of it, once for each run of failures."""
+    services.metrics.captured(error.code)
+    attempt = _attempt(
+        services, caller, dashboard=dashboard, trigger_source=trigger_source, error=error, started_at=started_at
+    )
+    with services.store.write() as unit:
+        unit.attempts.add(attempt)
+        tell_of_failure(services, unit, dashboard, why=attempt.message, at=attempt.finished_at)
+    return attempt
 
 
 def _attempt(
     services: Services,
     caller: Caller,
-    dashboard: Dashboard,
     *,
+    dashboard: Dashboard,
     trigger_source: str,
-    error: SourceFailed | CaptureRefused,
+    error: StillframeError,
     started_at: datetime,
 ) -> Attempt:
     faults = error.faults if isinstance(error, InvalidInput) else ()
@@ -58,20 +75,3 @@ def _attempt(
         source=error.source if isinstance(error, SourceFailed) else None,
         faults=tuple({"path": fault.path, "message": fault.message} for fault in faults),
     )
-
-
-def _tell_owner(services: Services, unit: Unit, dashboard: Dashboard, *, attempt: Attempt) -> None:
-    last = unit.heads.get(dashboard.id).last_snapshot_id
-    notice = Notification(
-        id=services.new_id(),
-        user_id=dashboard.owner_id,
-        kind="notice",
-        text=(
-            f"{dashboard.title} could not be captured: {attempt.message}. "
-            "Its last snapshot stays; you hear of it again after one succeeds."
-        ),
-        dashboard_id=dashboard.id,
-        once_key=f"capture:{dashboard.id}:{last}",
-        created_at=attempt.finished_at,
-    )
-    unit.notifications.add_many([notice])

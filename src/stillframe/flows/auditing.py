@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from stillframe.errors import StillframeError, StoreError
+from stillframe.flows.journal import request_id
 from stillframe.flows.permission import require
 from stillframe.flows.services import Services
 from stillframe.model.audit import AuditEntry
@@ -41,7 +42,7 @@ def audited(
         action=action,
         object=object[:LONGEST_OBJECT],
         detail=detail,
-        request_id=_request_id(),
+        request_id=request_id(),
     )
     unit.audit.add(entry)
 
@@ -63,7 +64,7 @@ def note_refusal(
         object=object[:LONGEST_OBJECT],
         outcome="refused",
         detail={"error_code": error.code, "message": error.message[:LONGEST_OBJECT]},
-        request_id=_request_id(),
+        request_id=request_id(),
     )
     try:
         with services.store.write() as unit:
@@ -90,8 +91,3 @@ def list_audit(
     require(caller, "audit.read")
     with services.store.read() as unit:
         return unit.audit.list(limit=limit, cursor=cursor, actor=actor, object=object, since=since)
-
-
-def _request_id() -> str | None:
-    found = structlog.contextvars.get_contextvars().get("request_id")
-    return None if found is None else str(found)

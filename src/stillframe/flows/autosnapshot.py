@@ -12,6 +12,7 @@ import structlog
 from stillframe.errors import Conflict, StillframeError
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import SnapshotRequest, SnapshotTaken, take_snapshot
+from stillframe.flows.waking import wake_due
 from stillframe.model.dashboard import Attempt, Dashboard
 from stillframe.model.identity import Caller
 from stillframe.model.times import time_text
@@ -50,7 +51,8 @@ class Tick:
 
 def autosnapshot(services: Services, *, wait_for_sends: bool, retry_failed: bool = True) -> list[Tick]:
     """
-    Take the snapshot of every slot that is due and not taken; a dashboard that fails stops no other.
+    Tell what quiet times held back until now, then take the snapshot of every slot that is due and not taken; a
+    dashboard that fails stops no other.
 
     Running it again in the same slot takes nothing. Any number of processes may run it at the same time.
 
@@ -58,6 +60,7 @@ def autosnapshot(services: Services, *, wait_for_sends: bool, retry_failed: bool
             capture failed
             within the last minutes is left for later.
     """
+    wake_due(services)
     with services.store.read() as unit:
         scheduled = unit.dashboards.all_scheduled()
     ticks = (_tick(services, found, wait_for_sends=wait_for_sends, retry_failed=retry_failed) for found in scheduled)

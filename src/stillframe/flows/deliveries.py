@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.flows.auditing import audited
+from stillframe.flows.confirming import refuse_asking_again
 from stillframe.flows.permission import (
     is_own_or_editable,
+    may_on,
     require_own_or_edit,
     seen,
     standing_of,
@@ -18,7 +20,7 @@ from stillframe.model.identity import Caller
 from stillframe.model.subscription import OutboxEntry
 from stillframe.store import Page
 
-REPLAYABLE = ("gave_up", "parked", "sent")
+REPLAYABLE = ("gave_up", "parked", "sent", "unknown", "withheld")
 
 
 def list_deliveries(
@@ -55,14 +57,22 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
         if not (caller.is_admin or is_own_or_editable(caller, dashboard, owner_id=subscription.owner_id)):
             raise NotFound("there is no delivery here that you can see", invisible=True)
         require_own_or_edit(caller, "delivery.replay", dashboard, owner_id=subscription.owner_id)
-        if subscription.subscriber_kind != "webhook" or found.state not in REPLAYABLE:
-            kind = subscription.subscriber_kind
-            raise Conflict(f"this {kind} delivery is {found.state}; a webhook's can be sent again once it has ended")
-        if subscription.state != "active":
+        kind = subscription.subscriber_kind
+        if kind == "persona":
+            raise Conflict("a persona is told by a comment, and nothing was sent that could be sent again")
+        if found.state not in REPLAYABLE:
+            raise Conflict(f"this {kind} delivery is {found.state}; it can be sent again once a try has ended it")
+        if kind not in services.sendable:
+            raise Conflict(f"nothing can be sent by {kind} here: the configuration names no server for it")
+        if found.kind == "confirm":
+            refuse_asking_again(subscription, found, now=services.clock())
+        elif subscription.state != "active":
             raise Conflict(f"its subscription is {subscription.state}")
-        owner = unit.users.get(subscription.owner_id)
-        told_of = [found.cause, found.baseline_snapshot_id]
-        if owner is None or not sees_whole(unit, standing_of(unit, owner), told_of):
+        user = unit.users.get(subscription.owner_id)
+        owner = None if user is None or user.disabled_at is not None else standing_of(unit, user)
+        if owner is None or not may_on(owner, "dashboard.read", dashboard).allowed:
+            raise Conflict("its subscription's owner may not see this dashboard")
+        if not sees_whole(unit, owner, [found.cause, found.baseline_snapshot_id]):
             raise Conflict("it speaks of projects that its subscription's owner may not see")
         unit.outbox.replay(delivery_id, services.clock())
         audited(services, unit, caller, action="delivery.replay", object=f"delivery:{delivery_id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stillframe.errors import InvalidInput, NotFound, nearest
 from stillframe.flows.auditing import audited
 from stillframe.flows.permission import may_on, require, require_on, seen, standing_of, visible_dashboard
+from stillframe.flows.replies import act_on_reply
 from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard
@@ -29,9 +30,10 @@ def write_comment(
 ) -> Comment:
     """
     Add a comment to a dashboard's thread; every persona mentioned as `@slug` that may see the dashboard finds it in its
-    inbox.
+    inbox. In the thread of a persona's alert a reply that begins with a command does it.
 
-    Errors  NotFound; InvalidInput for an empty or overlong body, an unknown type, or a parent of another thread.
+    Errors  NotFound; InvalidInput for an empty or overlong body, an unknown type or command, or a parent of another
+            thread; Forbidden for a command of somebody who may not change what the alert told.
     """
     if not body.strip() or len(body) > LONGEST_COMMENT:
         raise InvalidInput.at("$.body", f"1 to {LONGEST_COMMENT} characters")
@@ -54,7 +56,10 @@ def write_comment(
             body=body,
             created_at=now,
         )
+        answer = act_on_reply(services, unit, caller, dashboard=dashboard, comment=comment)
         unit.comments.add(comment)
+        if answer is not None:
+            unit.comments.add(answer)
         unit.notifications.add_many(_mentions(services, unit, comment, dashboard=dashboard))
     return comment
 

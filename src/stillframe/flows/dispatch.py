@@ -6,17 +6,36 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import structlog
+
+from stillframe.flows.endpoints import noted_endpoints, pause_endpoints
 from stillframe.flows.letters import Evidence, EvidenceKey, letters_for
 from stillframe.flows.services import Services
-from stillframe.model.delivery import Outcome, Sent
+from stillframe.flows.settled import note_settled
+from stillframe.flows.withholding import permitted
+from stillframe.model.delivery import DeliveryState, Letter, Outcome, Sent, SubscriberKind
 from stillframe.notify import Batch
-from stillframe.rules.retry import after_try
-from stillframe.store import Claimed, Settlement
+from stillframe.rules.retry import Ending, after_try
+from stillframe.store import Claimed, Lease, Settlement
 
 WORKER_ALIVE_SECONDS = 60
 CLAIM_AT_ONCE = 500
+IN_REQUEST_MOST = 128
+"""So many of a snapshot's webhooks its request sends itself: what its budget of 100 ms has time for."""
+AT_ONCE: frozenset[SubscriberKind] = frozenset({"webhook"})
+"""Sent in the request that promised them, and by a worker's first round."""
+AFTERWARDS: frozenset[SubscriberKind] = frozenset({"email", "channel"})
+"""Sent in a round of their own: their letters hold pictures, and their servers are slow."""
+AFTERWARDS_AT_ONCE = 32
+"""So many of those are on their way at once, so that they take no room from the others."""
+DEFERRED_MOST = timedelta(hours=48)
+STUCK_SECONDS = 6.0
+"""A process whose sending or settling stands for so long keeps nothing for itself any more."""
+_TURN_SECONDS = 15.0
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +63,11 @@ class LeftBehind:
     worker_alive: bool
 
 
+def claim_in_request(services: Services) -> int:
+    """Return how many of what a transaction promises its own process should claim and send."""
+    return min(IN_REQUEST_MOST, services.notifier.free_capacity())
+
+
 def send(
     services: Services,
     claimed: Sequence[Claimed],
@@ -61,16 +85,59 @@ def send(
         return Counter()
     batch = start(services, claimed, known=known or {})
     if until is None:
-        services.notifier.drain(services.limits.lease_seconds * 2)
+        services.notifier.drain(services.limits.send_seconds + _TURN_SECONDS)
     outcomes = batch.wait(0.0 if until is None else max(0.0, until - time.monotonic()))
-    ended = Counter("delivered" if isinstance(outcome.result, Sent) else "failed" for outcome in outcomes)
-    ended["queued"] = len(claimed) - len(outcomes)
+    begun = [outcome for outcome in outcomes if outcome.begun]
+    ended = Counter("delivered" if isinstance(outcome.result, Sent) else "failed" for outcome in begun)
+    ended["queued"] = len(claimed) - len(begun)
     return ended
 
 
 def start(services: Services, claimed: Sequence[Claimed], *, known: Mapping[EvidenceKey, Evidence]) -> Batch:
-    """Start sending claimed deliveries and return without waiting."""
-    return services.notifier.start(letters_for(services, claimed, known), _Settle(services))
+    """
+    Start sending claimed deliveries and return without waiting.
+
+    From here on their leases are renewed, until each is settled. What its owner may no longer see is not sent.
+    """
+    holdings = services.holdings
+    holdings.take(claimed, now=services.clock(), lease_seconds=services.limits.lease_seconds, renew=_Renew(services))
+    try:
+        letters = letters_for(services, permitted(services, claimed, known), known)
+        batch = services.notifier.start(letters, _Settle(services), is_held=holdings.has)
+    except BaseException:
+        holdings.let_go((entry.delivery_id, entry.lease_token) for entry in claimed)
+        raise
+    begun = {letter.delivery_id for letter in letters} if batch.size else set()
+    holdings.let_go((entry.delivery_id, entry.lease_token) for entry in claimed if entry.delivery_id not in begun)
+    if letters and not batch.size:
+        _give_back(services, letters)
+    return batch
+
+
+def _give_back(services: Services, letters: Sequence[Letter]) -> None:
+    """Let somebody else send at once what this process, which ends, will not begin."""
+    with services.store.write() as unit:
+        unit.claims.give_back([_lease(letter) for letter in letters], at=services.clock())
+
+
+def _lease(letter: Letter) -> Lease:
+    return Lease(key=letter.key, delivery_id=letter.delivery_id, token=letter.lease_token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Renew:
+    """What extends the leases of this process."""
+
+    services: Services
+
+    def __call__(self, leases: Sequence[Lease]) -> set[str]:
+        if self.services.notifier.stuck_seconds() > STUCK_SECONDS:
+            # Somebody else shall send what waits here, as if this process had died.
+            _log.error("sending_is_stuck", leases_let_go=len(leases))
+            return set()
+        until = self.services.clock() + timedelta(seconds=self.services.limits.lease_seconds)
+        with self.services.store.write() as unit:
+            return unit.claims.renew(leases, until=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +148,25 @@ class _Settle:
     services: Services
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
-        settlements = [_settlement(self.services, outcome) for outcome in outcomes]
-        with self.services.store.write() as unit:
-            unit.outbox.settle(settlements)
-        self.services.work_waiting.set()
+        services = self.services
+        # Let go first: should the store refuse every settle, these leases end, and the letters are sent again.
+        services.holdings.let_go((outcome.letter.delivery_id, outcome.letter.lease_token) for outcome in outcomes)
+        begun = [outcome for outcome in outcomes if outcome.begun]
+        unbegun = [_lease(outcome.letter) for outcome in outcomes if not outcome.begun]
+        settlements = [_settlement(services, outcome) for outcome in begun]
+        with services.store.write() as unit:
+            accepted = unit.outbox.settle(settlements) if settlements else set()
+            unit.claims.give_back(unbegun, at=services.clock())
+            down = noted_endpoints(services, unit, outcomes=begun, settlements=settlements)
+        note_settled(services, begun, settlements, accepted=accepted)
+        if down:
+            pause_endpoints(services, down)
+        services.work_waiting.set()
 
 
 def _settlement(services: Services, outcome: Outcome) -> Settlement:
-    step = after_try(outcome, jitter=services.jitter())
+    held = outcome.letter.channel in services.hold_unknown
+    step = after_try(outcome, jitter=services.jitter(), hold_unknown=held)
     result = outcome.result
     unknown = not isinstance(result, Sent) and result.unknown
     ended = "sent" if isinstance(result, Sent) else "unknown" if unknown else "failed"
@@ -96,7 +174,7 @@ def _settlement(services: Services, outcome: Outcome) -> Settlement:
         delivery_id=outcome.letter.delivery_id,
         lease_token=outcome.letter.lease_token,
         attempt=outcome.letter.attempt,
-        state="pending" if step.ending == "again" else step.ending,
+        state=_STATES[step.ending],
         due_at=step.due_at,
         outcome=ended,
         status=result.status,
@@ -106,10 +184,27 @@ def _settlement(services: Services, outcome: Outcome) -> Settlement:
     )
 
 
-def claim(services: Services) -> list[Claimed]:
-    """Claim what is due and what this process has room for; receivers with a send still open wait their turn."""
+_STATES: Mapping[Ending, DeliveryState] = {
+    "sent": "sent",
+    "again": "pending",
+    "gave_up": "gave_up",
+    # Its subscription is paused for it, and what that keeps can be sent again by one action.
+    "gone": "parked",
+    "unknown": "unknown",
+}
+
+
+def claim(services: Services, channels: frozenset[SubscriberKind] = AT_ONCE | AFTERWARDS) -> list[Claimed]:
+    """
+    Claim what is due and what this process has room for; receivers with a send still open wait their turn.
+
+    Shape   `channels`: by which of them; of these, those that this process can send by.
+    """
+    can = channels & services.sendable
     room = min(CLAIM_AT_ONCE, services.notifier.free_capacity())
-    if room <= 0:
+    if not can & AT_ONCE:
+        room = min(room, AFTERWARDS_AT_ONCE - services.holdings.count(AFTERWARDS))
+    if room <= 0 or not can:
         return []
     with services.store.write() as unit:
         return unit.outbox.claim_due(
@@ -117,7 +212,26 @@ def claim(services: Services) -> list[Claimed]:
             lease_seconds=services.limits.lease_seconds,
             limit=room,
             busy=services.notifier.busy_receivers(),
+            channels=can,
+            hold=services.hold_unknown,
         )
+
+
+def release_deferred(services: Services) -> int:
+    """
+    Make due what was promised when there was no way to send it, now that there is one; what is older than two days
+    expires, and stays listed.
+
+    Shape   Result: how many are due.
+    """
+    can = services.sendable - AT_ONCE
+    if not can:
+        return 0
+    with services.store.write() as unit:
+        released = unit.waiting.release_deferred(can, now=services.clock(), oldest=DEFERRED_MOST)
+    if any(released):
+        _log.info("deferred_released", due=released.pending, not_sent=released.ended)
+    return released.pending
 
 
 def deliver_due(services: Services, *, seconds: float) -> Counter[str]:
@@ -126,6 +240,7 @@ def deliver_due(services: Services, *, seconds: float) -> Counter[str]:
 
     Units   `seconds`: after which nothing more is claimed.
     """
+    release_deferred(services)
     total: Counter[str] = Counter()
     stop_at = time.monotonic() + seconds
     while time.monotonic() < stop_at:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import structlog
-
 from stillframe.flows.auditing import audited
-from stillframe.flows.promises import PRODUCT_AUTHOR, Promise
+from stillframe.flows.dispatch import claim_in_request
+from stillframe.flows.promised import Promise
 from stillframe.flows.services import Services
+from stillframe.flows.told_personas import PRODUCT_AUTHOR, warn_of_deferred
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import Comment, Notification
 from stillframe.model.gate import GateRecord
 from stillframe.model.identity import Caller
 from stillframe.report.release_notice import gate_comment, gate_headline
 from stillframe.store import PersonaMatch, Unit
-
-_log = structlog.get_logger(__name__)
 
 
 def promise_gate(
@@ -42,14 +40,14 @@ def promise_gate(
         outcome=record.decision,
         now=services.clock(),
         lease_seconds=services.limits.lease_seconds,
-        claim_limit=services.notifier.free_capacity(),
+        claim_limit=claim_in_request(services),
         busy=services.notifier.busy_receivers(),
+        sendable=services.sendable,
     )
-    if promised.deferred:
-        why = "no mail server is configured"
-        _log.warning("email_deferred", dashboard=dashboard.slug, deliveries=promised.deferred, why=why)
+    warn_of_deferred(dashboard, promised)
     for match in promised.personas:
         _tell_persona(services, unit, match, record=record)
+    services.metrics.matched(promised.matched, told=len(promised.personas))
     return Promise(
         claimed=promised.claimed, told=len(promised.personas), queued=promised.queued, deferred=promised.deferred
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,13 @@ from stillframe.model.dashboard import Head
 from stillframe.model.diff import Diff
 from stillframe.model.payload import Payload, RowId, Table
 from stillframe.model.snapshot import Snapshot
-from stillframe.model.subscription import RuleGroup
-from stillframe.model.verdict import Verdict
+from stillframe.model.subscription import RuleGroup, Subscription
+from stillframe.model.verdict import Outcome, Verdict
 from stillframe.report.notice import diff_document
 from stillframe.report.words import diff_summary, headline, titles_of
-from stillframe.rules import explain_threshold, judge_many
-from stillframe.store import Unit
+from stillframe.rules import Rule, explain_many, judge_many
+from stillframe.rules.telling import compares_with
+from stillframe.store import CalmStanding, Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Comparison:
     payload: Payload
     """What the capture showed."""
     diff: Diff
-    outcomes: Mapping[int, str] = field(default_factory=dict)
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
 
     @cached_property
@@ -56,12 +57,14 @@ class Comparison:
         """The change in one sentence."""
         return headline(self.diff, titles=self.titles)
 
+    @cached_property
+    def trees(self) -> Mapping[int, Any]:
+        """The JSON of every verdict, by rule number."""
+        return {rule_id: verdict.as_dict() for rule_id, verdict in self.verdicts.items()}
+
     def packed(self) -> dict[int, Any]:
         """Return what is kept of every verdict: the whole tree where the rule was true, else the bare outcome."""
-        return {
-            rule_id: self.verdicts[rule_id].as_dict() if rule_id in self.verdicts else out
-            for rule_id, out in self.outcomes.items()
-        }
+        return {rule_id: self.trees.get(rule_id, out) for rule_id, out in self.outcomes.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +72,8 @@ class Judgement:
     """
     What a capture means to a dashboard's subscribers, seen from one head.
 
-    Shape   `comparisons` by baseline snapshot id, those with an empty diff left out. `rebased` says that the capture is
-            a new baseline.
+    Shape   `comparisons` by baseline snapshot id, those with an empty diff left out; `unchanged` are those. `calm`: the
+            subscriptions that ask for calm. `rebased` says that the capture is a new baseline.
     """
 
     head: Head
@@ -78,7 +81,9 @@ class Judgement:
     """The capture, with the record it gets if the head is still this one."""
     previous: Comparison | None = None
     comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    unchanged: Mapping[str, Comparison] = field(default_factory=dict)
     groups: Sequence[RuleGroup] = ()
+    calm: Sequence[CalmStanding] = ()
     rebased: bool = False
     silent: bool = False
     """Kept as evidence, judged for nobody: empty or late."""
@@ -87,16 +92,41 @@ class Judgement:
         """Return the id of the snapshot that a group is compared with."""
         return group.baseline_snapshot_id or self.head.head_snapshot_id
 
+    def without(self, subscription_ids: Set[str]) -> Judgement:
+        """Return the judgement for all but these of the subscriptions that ask for calm."""
+        if not subscription_ids:
+            return self
+        return replace(self, calm=tuple(one for one in self.calm if one.subscription.id not in subscription_ids))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a quiet time ends before the capture, so that what it held back is judged first."""
+        taken_at = self.candidate.record.timestamp
+        return any(found.standing.wake_at is not None and found.standing.wake_at <= taken_at for found in self.calm)
+
     @cached_property
-    def judged(self) -> tuple[tuple[RuleGroup, str], ...]:
+    def judged(self) -> tuple[tuple[RuleGroup, Outcome], ...]:
         """Every group with the outcome of its rule; an empty diff makes every rule false."""
         head_id = self.head.head_snapshot_id or ""
-        found = {baseline_id: comparison.outcomes for baseline_id, comparison in self.comparisons.items()}
-        silence: Mapping[int, str] = {}
         return tuple(
-            (group, found.get(group.baseline_snapshot_id or head_id, silence).get(group.rule_id, "false"))
-            for group in self.groups
+            (group, self._outcome(group.baseline_snapshot_id or head_id, group.rule_id)) for group in self.groups
         )
+
+    @cached_property
+    def judged_calm(self) -> tuple[tuple[Subscription, Outcome], ...]:
+        """Every subscription that asks for calm with the outcome of its rule, as `judged`."""
+        head_id = self.head.head_snapshot_id or ""
+        return tuple(
+            (
+                one.subscription,
+                self._outcome(compares_with(one.standing, previous_id=head_id), one.subscription.rule_id),
+            )
+            for one in self.calm
+        )
+
+    def _outcome(self, baseline_id: str, rule_id: int) -> Outcome:
+        found = self.comparisons.get(baseline_id)
+        return "false" if found is None else found.outcomes.get(rule_id, "false")
 
 
 def judge(
@@ -112,20 +142,29 @@ def judge(
         return Judgement(head=head, candidate=candidate, silent=True)
     if previous is None:
         return Judgement(head=head, candidate=candidate, rebased=True)
-    against_head = Comparison(
-        baseline=previous, payload=candidate.payload, diff=compute_diff(previous, candidate, top_n=top_n)
-    )
-    if is_new_baseline(previous, candidate):
-        return Judgement(head=head, candidate=candidate, previous=against_head, rebased=True)
+    with services.metrics.diffing():
+        diff = compute_diff(previous, candidate, top_n=top_n)
+    against_head = Comparison(baseline=previous, payload=candidate.payload, diff=diff)
     groups = unit.subscriptions.groups(head.dashboard_id, rules_version=head.rules_version)
+    calm = unit.standings.of_dashboard(head.dashboard_id, rules_version=head.rules_version)
+    judgement = Judgement(head=head, candidate=candidate, previous=against_head, groups=groups, calm=calm)
+    if is_new_baseline(previous, candidate):
+        return replace(judgement, rebased=True)
     comparisons: dict[str, Comparison] = {}
-    for baseline_id, members in _by_baseline(groups, previous.record.id).items():
-        found = (
-            against_head if baseline_id == previous.record.id else _against(unit, baseline_id, candidate, top_n=top_n)
-        )
-        if found is not None and not found.diff.is_empty:
-            comparisons[baseline_id] = _judged(services, found, members)
-    return Judgement(head=head, candidate=candidate, previous=against_head, comparisons=comparisons, groups=groups)
+    unchanged: dict[str, Comparison] = {}
+    wanted = _by_baseline(services, judgement)
+    baselines = unit.snapshots.get_many([name for name in wanted if name != previous.record.id])
+    for baseline_id, rules in wanted.items():
+        found = against_head
+        if baseline_id != previous.record.id:
+            if baseline_id not in baselines:
+                continue
+            found = _compared(baselines[baseline_id], candidate, top_n=top_n)
+        if found.diff.is_empty:
+            unchanged[baseline_id] = found
+        else:
+            comparisons[baseline_id] = judged_by(found, rules)
+    return replace(judgement, comparisons=comparisons, unchanged=unchanged)
 
 
 def is_new_baseline(previous: Snapshot, candidate: Snapshot) -> bool:
@@ -144,26 +183,33 @@ def _rekeyed(before: Table | None, after: Table | None) -> bool:
     return before.key != after.key and bool(before.columns and after.columns)
 
 
-def _by_baseline(groups: Sequence[RuleGroup], head_id: str) -> dict[str, list[RuleGroup]]:
-    found: dict[str, list[RuleGroup]] = {}
-    for group in groups:
-        found.setdefault(group.baseline_snapshot_id or head_id, []).append(group)
+def _by_baseline(services: Services, judgement: Judgement) -> dict[str, dict[int, Rule]]:
+    head_id = judgement.head.head_snapshot_id or ""
+    book = services.rulebook
+    found: dict[str, dict[int, Rule]] = {}
+    for group in judgement.groups:
+        rules = found.setdefault(group.baseline_snapshot_id or head_id, {})
+        rules[group.rule_id] = book.rule(group)
+    for one in judgement.calm:
+        rules = found.setdefault(compares_with(one.standing, previous_id=head_id), {})
+        if one.subscription.rule_id not in rules:
+            rules[one.subscription.rule_id] = book.of(one.subscription.rule_id, one.subscription.threshold)
     return found
 
 
-def _against(unit: Unit, baseline_id: str, candidate: Snapshot, *, top_n: int) -> Comparison | None:
+def against(unit: Unit, baseline_id: str, candidate: Snapshot, *, top_n: int) -> Comparison | None:
+    """Return a picture against another one, judged by no rule yet; None where there is no such snapshot."""
     baseline = unit.snapshots.get(baseline_id)
-    if baseline is None:
-        return None
+    return None if baseline is None else _compared(baseline, candidate, top_n=top_n)
+
+
+def _compared(baseline: Snapshot, candidate: Snapshot, *, top_n: int) -> Comparison:
     return Comparison(baseline=baseline, payload=candidate.payload, diff=compute_diff(baseline, candidate, top_n=top_n))
 
 
-def _judged(services: Services, found: Comparison, members: Sequence[RuleGroup]) -> Comparison:
-    rules = {group.rule_id: services.rulebook.rule(group) for group in members}
+def judged_by(found: Comparison, rules: Mapping[int, Rule]) -> Comparison:
+    """Return a comparison with what each of the rules says of it."""
     outcomes = dict(zip(rules, judge_many(found.diff, list(rules.values())), strict=True))
-    verdicts = {
-        rule_id: explain_threshold(found.diff, rules[rule_id])
-        for rule_id, outcome in outcomes.items()
-        if outcome == "true"
-    }
+    met = {rule_id: rules[rule_id] for rule_id, outcome in outcomes.items() if outcome == "true"}
+    verdicts = dict(zip(met, explain_many(found.diff, list(met.values())), strict=True))
     return replace(found, outcomes=outcomes, verdicts=verdicts)

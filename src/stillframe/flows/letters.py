@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from stillframe.errors import StillframeError, StoreError
+from stillframe.flows.journal import request_id
 from stillframe.flows.services import Services
 from stillframe.flows.writing import written
 from stillframe.model.delivery import Letter
@@ -67,17 +68,68 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     cannot be written is left out and logged: its lease ends, and after three such claims it is parked.
     """
     evidence = dict(known)
+    forms: dict[_Shape, _Form] = {}
     letters = []
     with services.store.read() as unit:
         for entry in claimed:
             try:
-                message = _message(services, unit, entry, evidence=evidence)
-                letters.append(_letter(services, entry, body=written(services, message, entry)))
+                letters.append(_letter(services, entry, body=_body(services, unit, entry, evidence=evidence, forms=forms)))
             except Exception as error:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
                 # No traceback: the variables that a log may print with it hold the secret and the address.
                 why = str(error) if isinstance(error, StillframeError) else type(error).__name__
                 _log.error("letter_failed", delivery_id=entry.delivery_id, error=why)
     return letters
+
+
+def trial_letter(
+    services: Services, unit: Unit, entry: Claimed, *, evidence: Mapping[EvidenceKey, Evidence]
+) -> Letter:
+    """Return the letter of a test send: as a delivery's, and it says that it is a test."""
+    message = replace(_message(services, unit, entry, evidence=dict(evidence)), test=True)
+    return _letter(services, entry, body=written(services, message, entry))
+
+
+_Shape = tuple[str, str, str, int, str, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """A body that many are told, with a name in the place of each one's subscription that stands nowhere else."""
+
+    body: bytes
+    name: bytes
+
+    def told(self, subscription_id: str) -> bytes:
+        return self.body.replace(self.name, subscription_id.encode())
+
+
+def _body(
+    services: Services,
+    unit: Unit,
+    entry: Claimed,
+    *,
+    evidence: dict[EvidenceKey, Evidence],
+    forms: dict[_Shape, _Form],
+) -> bytes:
+    """Return what goes out; of webhooks that are told the same, only the first is written from its start."""
+    if entry.channel != "webhook" or entry.kind != "alert" or entry.said:
+        return written(services, _message(services, unit, entry, evidence=evidence), entry)
+    shape = (
+        entry.dashboard_id,
+        entry.snapshot_id,
+        entry.baseline_snapshot_id,
+        entry.rule_id,
+        entry.importance,
+        entry.max_items,
+    )
+    form = forms.get(shape)
+    if form is None:
+        # A new id can be in no picture yet, as the subscription's own could.
+        name = services.new_id()
+        anyone = replace(entry, subscription_id=name)
+        body = written(services, _message(services, unit, anyone, evidence=evidence), anyone)
+        form = forms[shape] = _Form(body=body, name=name.encode())
+    return form.told(entry.subscription_id)
 
 
 def _message(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[EvidenceKey, Evidence]) -> Message:
@@ -92,8 +144,11 @@ def _message(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[E
         links=_links(services, entry),
         importance=entry.importance,
         max_items=entry.max_items,
+        lasting=entry.calm.notify_on_resolve,
         said=entry.said or {},
     )
+    if entry.kind == "confirm":
+        return message
     if entry.kind == "gate":
         answer = _decision(unit, entry)
         links = {**answer["links"], "subscription": message.links["subscription"]}
@@ -129,6 +184,9 @@ def _letter(services: Services, entry: Claimed, *, body: bytes) -> Letter:
         address=entry.subscriber_id,
         body=body,
         channel=entry.channel,
+        key=entry.key,
+        promised_at=entry.created_at,
+        request_id=request_id(),
     )
     if entry.channel != "webhook":
         return letter

@@ -1,12 +1,16 @@
-"""Whether this installation can do its work now: database writable, schema current, a worker alive."""
+"""Whether this installation can do its work now: database writable, schema current, a worker alive and sending."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from stillframe.errors import StoreError
-from stillframe.flows.dispatch import left_behind
 from stillframe.flows.services import Services
+
+ALIVE = timedelta(seconds=4)
+"""Workers beat every 1.5 s, and each beat says until when their sending was seen to go on, at most 1 s before."""
+PATIENCE = timedelta(seconds=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +25,24 @@ class Readiness:
 
 
 def readiness(services: Services) -> Readiness:
-    """Try a write, look at the schema and at the youngest heartbeat; a store that fails makes every later check
-    fail."""
-    checks = {"database_writable": False, "migrations_current": False, "worker_alive": False}
+    """
+    Try a write, look at the schema, at the youngest heartbeat and at what waits; a store that fails makes every later
+    check fail.
+
+    Shape   `sending`: no webhook waits beyond its time while nothing is sent. A receiver that is slow, and what waits
+            behind it, leaves this true.
+    """
+    names = ("database_writable", "migrations_current", "worker_alive", "sending")
+    checks = dict.fromkeys(names, False)
     try:
         checks["migrations_current"] = services.store.schema_state() == "current"
         services.store.check_writable()
         checks["database_writable"] = True
-        checks["worker_alive"] = left_behind(services).worker_alive
+        now = services.clock()
+        with services.store.read() as unit:
+            beat = unit.workers.youngest_beat("worker")
+            checks["worker_alive"] = beat is not None and now - beat < ALIVE
+            checks["sending"] = not unit.waiting.is_stuck(now=now, patience=PATIENCE)
     except StoreError:
         return Readiness(checks=checks)
     return Readiness(checks=checks)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
+from typing import Any
 
 from stillframe.model.subscription import RuleGroup
 from stillframe.rules import Rule, parse_rule
@@ -20,14 +22,18 @@ class Rulebook:
 
     def rule(self, group: RuleGroup) -> Rule:
         """Return the parsed rule of a group."""
-        with self._lock:
-            found = self._rules.get(group.rule_id)
-        return found if found is not None else self._parsed(group)
+        return self.of(group.rule_id, group.rule)
 
-    def _parsed(self, group: RuleGroup) -> Rule:
-        rule = parse_rule(group.rule)
+    def of(self, rule_id: int, document: Mapping[str, Any]) -> Rule:
+        """Return a rule by its number, parsed from its JSON the first time."""
         with self._lock:
-            self._rules[group.rule_id] = rule
+            found = self._rules.get(rule_id)
+        return found if found is not None else self._parsed(rule_id, document)
+
+    def _parsed(self, rule_id: int, document: Mapping[str, Any]) -> Rule:
+        rule = parse_rule(document)
+        with self._lock:
+            self._rules[rule_id] = rule
             if len(self._rules) > _KEPT_RULES:
                 self._rules.popitem(last=False)
         return rule

@@ -10,9 +10,12 @@ from datetime import datetime
 
 from stillframe.capture import Connection
 from stillframe.errors import TooManyRequests
+from stillframe.flows.holdings import Holdings
 from stillframe.flows.live_views import LiveViews
+from stillframe.flows.metrics import Metrics
 from stillframe.flows.rulebook import Rulebook
 from stillframe.health import Formula
+from stillframe.model.delivery import SubscriberKind
 from stillframe.model.gate import Profile
 from stillframe.notify import AddressPolicy, Notifier, Vault
 from stillframe.render import Renderer
@@ -33,14 +36,18 @@ class Limits:
     list_limit: int = 200
     max_rows: int = 50_000
     source_timeout_seconds: float = 10.0
-    lease_seconds: float = 15.0
-    """How long a claim on a delivery lasts; longer than any send may take."""
+    lease_seconds: float = 10.0
+    """How long a claim on a delivery lasts, unless its process lives and renews it."""
+    send_seconds: float = 10.0
+    """How long one send may take, by the slowest channel."""
     scope_interval_minutes: int | None = None
     """How often the timer keeps the health of every scope; None means never."""
     stale_after_days: int = 30
     """After how many days a project's health is called stale."""
     public_url: str = ""
     """Put before the paths of links in notices, without a trailing slash."""
+    mail_sender: str = ""
+    """The address that mail comes from, with or without a name; empty where there is no mail."""
     retention_days: Mapping[str, int | None] = field(default_factory=lambda: {"standard": 90, "release": None})
     """Retention classes: for how many days payloads are kept, None for ever."""
     log_days: Mapping[LogName, int | None] = field(default_factory=dict)
@@ -57,6 +64,7 @@ class GateSettings:
     retention_class: str = "release"
 
 
+_SETTLING_SECONDS = 5.0
 MOST_WAITING = 24
 """In one turn, and waiting for it; fewer than the threads of the HTTP door, so that the others still get an answer."""
 
@@ -116,6 +124,12 @@ class Services:
     connections: Mapping[str, Connection]
     address_policy: AddressPolicy
     limits: Limits = Limits()
+    sendable: frozenset[SubscriberKind] = frozenset({"webhook"})
+    """The kinds of subscribers that something is sent to here; what is promised to others is deferred."""
+    hold_unknown: frozenset[SubscriberKind] = frozenset()
+    """The kinds of which what may have arrived is not sent again by itself."""
+    channels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The channels that a subscription may name, and the groups whose dashboards may use each."""
     gate: GateSettings = GateSettings()
     formula: Callable[[Mapping[str, int]], Formula]
     """Given the versions of the readers, how reports are scored."""
@@ -124,13 +138,16 @@ class Services:
     holder: str
     """Names this process in leases and heartbeats."""
     turns: Turns = field(default_factory=Turns)
+    holdings: Holdings = field(default_factory=Holdings)
     rulebook: Rulebook = field(default_factory=Rulebook)
     live_views: LiveViews = field(default_factory=LiveViews)
+    metrics: Metrics = field(default_factory=Metrics)
     work_waiting: threading.Event = field(default_factory=threading.Event)
     """Set when a commit left something for a worker of this process."""
 
     def close(self) -> None:
-        """Let running sends end, then let go of the loop, the compilers and the database."""
-        self.notifier.close(timeout_seconds=self.limits.lease_seconds)
+        """Let running sends end and be settled, then let go of the loop, the compilers and the database."""
+        self.notifier.close(timeout_seconds=self.limits.send_seconds + _SETTLING_SECONDS)
+        self.holdings.close()
         self.renderer.close()
         self.store.close()

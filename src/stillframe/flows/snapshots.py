@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stillframe.capture import Captured, ViewSpec, capture, decide_status, parse_view_spec, view_spec_hash
-from stillframe.errors import InvalidInput
-from stillframe.flows.attempts import recorded
+from stillframe.errors import Conflict, Forbidden, InvalidInput
+from stillframe.flows.attempts import record_failure, recorded
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.permission import require_on, require_owner_connections, visible_dashboard
 from stillframe.flows.reading_turns import reading_turn
@@ -23,7 +23,7 @@ from stillframe.flows.storing import (
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller
 from stillframe.model.snapshot import Snapshot
-from stillframe.model.times import milliseconds
+from stillframe.model.times import milliseconds, time_text
 from stillframe.store import Unit
 
 __all__ = ["SnapshotRequest", "SnapshotTaken", "refuse_health", "spec_of", "take_snapshot"]
@@ -66,12 +66,12 @@ def take_snapshot(
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         refuse_health(dashboard)
-        spec = spec_of(dashboard)
-        require_owner_connections(services, unit, dashboard, spec=spec)
+    spec = spec_of(dashboard)
     require_on(caller, "snapshot.take", dashboard)
     if request.immutable:
         require_on(caller, "snapshot.freeze", dashboard)
     check_request(services, request)
+    _require_connections(services, caller, dashboard=dashboard, spec=spec, request=request)
     with services.turns.of(dashboard.id):
         captured = _captured(services, caller, dashboard=dashboard, spec=spec, request=request)
         draft = Draft(
@@ -107,6 +107,36 @@ def refuse_health(dashboard: Dashboard) -> None:
         )
 
 
+def _require_connections(
+    services: Services, caller: Caller, *, dashboard: Dashboard, spec: ViewSpec, request: SnapshotRequest
+) -> None:
+    """Let a dashboard pass that may ask its connections; of one that may not any more its owner hears."""
+    started_at = milliseconds(services.clock())
+    if not spec.connection_names():
+        return
+    try:
+        with services.store.read() as unit:
+            require_owner_connections(services, unit, dashboard, spec=spec)
+    except Forbidden as error:
+        source = request.trigger_source
+        record_failure(services, caller, dashboard=dashboard, trigger_source=source, error=error, started_at=started_at)
+        raise
+
+
+def _refuse_taken(services: Services, dashboard: Dashboard, *, request: SnapshotRequest) -> None:
+    """
+    Let a slot pass that nobody took while this process waited for its turn: its sources are asked once.
+
+    Errors  Conflict.
+    """
+    if request.slot is None:
+        return
+    slot = time_text(request.slot)
+    with services.store.read() as unit:
+        if unit.snapshots.slot_taken(dashboard.id, slot):
+            raise Conflict(f"the slot {slot} is taken")
+
+
 def _captured(
     services: Services, caller: Caller, *, dashboard: Dashboard, spec: ViewSpec, request: SnapshotRequest
 ) -> Captured:
@@ -114,6 +144,7 @@ def _captured(
         recorded(services, caller, dashboard=dashboard, trigger_source=request.trigger_source),
         reading_turn(services, dashboard, spec),
     ):
+        _refuse_taken(services, dashboard, request=request)
         return capture(
             spec,
             connections=services.connections,

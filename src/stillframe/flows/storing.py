@@ -18,9 +18,12 @@ from stillframe.flows.blind import pause_blind
 from stillframe.flows.dispatch import DispatchReport, send
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.judging import Judgement, judge
+from stillframe.flows.owner_notices import tell_of_empty
 from stillframe.flows.promises import Promise, promise
 from stillframe.flows.seeing import view_of, visible_members
 from stillframe.flows.services import Services
+from stillframe.flows.taken import note_taken
+from stillframe.flows.waking import wake, wake_within
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.identity import Caller
 from stillframe.model.scope import Scope
@@ -163,15 +166,26 @@ def store(services: Services, draft: Draft) -> Stored:
     """
     Commit a draft with all that it promises.
 
-    Judged against the head, it is committed if that is still the head; else it is judged again. So no long computation
+    What a quiet time that is over held back is told first. Judged against the head, a draft is committed if that is
+    still the head; else it is judged again. So no long computation
     holds the write lock, and every snapshot is compared with its true predecessor. After a few rounds of a head that
     keeps moving the last judgement is made under the lock.
 
     Errors  StoreError, and what the draft's picture refuses; after any of them nothing was stored.
     """
+    began = time.monotonic()
+    stored = _committed(services, draft)
+    note_taken(services, stored.record, seconds=stored.committed_at - began)
+    return stored
+
+
+def _committed(services: Services, draft: Draft) -> Stored:
     for _ in range(_HEAD_MOVED_TRIES):
         with services.store.read() as unit:
             judged = _judged(services, unit, draft, head=unit.heads.get(draft.dashboard.id))
+        if judged.judgement.is_due:
+            wake(services, draft.dashboard.id, until=judged.judgement.candidate.record.timestamp)
+            continue
         with services.store.write() as unit:
             stored = None
             if unit.heads.lock(draft.dashboard.id) == judged.judgement.head:
@@ -180,6 +194,9 @@ def store(services: Services, draft: Draft) -> Stored:
             return replace(stored, committed_at=time.monotonic())
     with services.store.write() as unit:
         judged = _judged(services, unit, draft, head=unit.heads.lock(draft.dashboard.id))
+        while judged.judgement.is_due:
+            wake_within(services, unit, draft.dashboard.id, until=judged.judgement.candidate.record.timestamp)
+            judged = _judged(services, unit, draft, head=unit.heads.lock(draft.dashboard.id))
         stored = _written(services, unit, draft, judged=judged)
     return replace(stored, committed_at=time.monotonic())
 
@@ -274,7 +291,8 @@ def _written(services: Services, unit: Unit, draft: Draft, *, judged: _Judged) -
     record = judgement.candidate.record
     if picture.members is not None:
         record = replace(record, member_list=unit.member_lists.keep(picture.members))
-        pause_blind(services, unit, draft.dashboard, record=record, judgement=judgement)
+        paused = pause_blind(services, unit, draft.dashboard, record=record, judgement=judgement)
+        judgement = judgement.without(paused)
     unit.snapshots.add(
         record,
         canonical=picture.captured.canonical,
@@ -284,9 +302,12 @@ def _written(services: Services, unit: Unit, draft: Draft, *, judged: _Judged) -
     )
     unit.reports.keep(picture.packed)
     unit.reports.link(record)
+    if record.capture_status == "empty":
+        tell_of_empty(services, unit, draft.dashboard, record=record, judgement=judgement)
     if record.immutable:
         audited(services, unit, draft.caller, action="snapshot.freeze", object=f"snapshot:{record.id}")
     promised = promise(services, unit, draft.dashboard, judgement=judgement)
+    services.metrics.matched(promised.matched, told=promised.told)
     if draft.beside is not None:
         promised = promised.joined(draft.beside(unit, record, picture))
     stored = Stored(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from stillframe.errors import InvalidInput, NotFound, nearest
-from stillframe.flows.addresses import address_of
+from stillframe.flows.addresses import address_of, as_shown_to, require_channel
 from stillframe.flows.auditing import audited
 from stillframe.flows.baselines import baseline_of, check_repeat
+from stillframe.flows.calm_changes import check_given, settle_standing, with_manners
+from stillframe.flows.confirming import ask_address, beginning_state
 from stillframe.flows.gate_outcomes import CHANGE, outcomes_wanted, refuse_beside_gate, refuse_without_gate
 from stillframe.flows.letters import address_row, secret_row
 from stillframe.flows.permission import (
@@ -22,6 +24,7 @@ from stillframe.flows.permission import (
 )
 from stillframe.flows.rule_names import refuse_missing
 from stillframe.flows.services import Services
+from stillframe.flows.subscription_changes import CHANGEABLE, SubscriptionChange, changed_subscription
 from stillframe.model.canonical import canonical_bytes
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.delivery import SubscriberKind
@@ -34,7 +37,18 @@ from stillframe.rules import Rule, parse_rule, rule_document
 from stillframe.rules.access import may
 from stillframe.store import Unit
 
-_CHANGEABLE = ("threshold", "gate", "baseline", "baseline_snapshot_id", "allow_missing", "repeat_interval", "state")
+__all__ = [
+    "Subscribed",
+    "SubscriptionChange",
+    "SubscriptionRequest",
+    "change_subscription",
+    "change_within",
+    "get_subscription",
+    "list_subscriptions",
+    "remove_subscription",
+    "subscribe",
+    "visible_subscription",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +58,7 @@ class SubscriptionRequest:
 
     Shape   `subscriber_id`: a persona's slug, a webhook's URL, or an email address. `on`: `change`, or `{"gate":
             ["fail", "warn"]}` for what release gates decide of a project. `threshold`: the rule, not yet parsed; for
-            `change` only.
+            `change` only, as `calm` is: the members of calm that are given.
     """
 
     subscriber_kind: str
@@ -55,18 +69,9 @@ class SubscriptionRequest:
     baseline_snapshot_id: str | None = None
     allow_missing: bool = False
     repeat_interval: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionChange:
-    """What may be changed of a subscription; None leaves a member as it is."""
-
-    threshold: Any = None
-    on: Any = None
-    baseline: str | None = None
-    baseline_snapshot_id: str | None = None
-    allow_missing: bool | None = None
-    repeat_interval: int | None = None
+    calm: Mapping[str, Any] = field(default_factory=dict)
+    importance: str = "normal"
+    max_items: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +99,12 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
         raise InvalidInput.at("$.subscriber_kind", f"{request.subscriber_kind!r} is not a kind of subscriber{hint}")
     kind: SubscriberKind = request.subscriber_kind
     subject = _Subject.of(request)
-    subscription_id = services.new_id()
+    subscription_id, now = services.new_id(), milliseconds(services.clock())
     with services.store.write() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         _require_standing(unit, caller, dashboard, kind=kind, subscriber_id=request.subscriber_id)
+        if kind == "channel":
+            require_channel(services, caller, request.subscriber_id, group_id=dashboard.group_id)
         address = address_of(services, kind, request.subscriber_id)
         draft = Subscription(
             id=subscription_id,
@@ -105,9 +112,12 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
             subscriber_kind=kind,
             subscriber_id=address.shown,
             owner_id=caller.user_id,
-            created_at=milliseconds(services.clock()),
+            created_at=now,
+            state=beginning_state(services, unit, caller, kind=kind, address=address.shown, receiver=address.receiver),
             **subject.members(unit, caller, dashboard, request=request),
         )
+        more = {"importance": request.importance, "max_items": request.max_items}
+        draft = with_manners(draft, calm=request.calm, more=more, now=now)
         secret = new_secret() if kind == "webhook" else None
         subscription = unit.subscriptions.add(
             draft,
@@ -117,6 +127,7 @@ def subscribe(services: Services, caller: Caller, *, dashboard_ref: str, request
             sealed_secret=None if secret is None else services.vault.seal(secret, row_id=secret_row(subscription_id)),
             receiver=address.receiver,
         )
+        ask_address(services, unit, subscription, receiver=address.receiver)
         audited(
             services,
             unit,
@@ -187,14 +198,16 @@ def list_subscriptions(services: Services, caller: Caller, *, dashboard_ref: str
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         require_on(caller, "subscription.list", dashboard)
         everybody = may_on(caller, "subscription.list_all", dashboard).allowed
-        return unit.subscriptions.list(dashboard.id, None if everybody else caller.user_id)
+        found = unit.subscriptions.list(dashboard.id, None if everybody else caller.user_id)
+    return [as_shown_to(caller, one) for one in found]
 
 
 def get_subscription(services: Services, caller: Caller, *, dashboard_ref: str, subscription_id: str) -> Subscription:
     """Return one subscription that the caller may see."""
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
-        return visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
+        found = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
+    return as_shown_to(caller, found)
 
 
 def change_subscription(
@@ -203,6 +216,8 @@ def change_subscription(
     """
     Change a subscription's rule, baseline or manners; a changed rule or baseline starts again from the head.
 
+    What other quiet times no longer hold back is told at once.
+
     Pinning a paused subscription again makes it active.
     """
     with services.store.write() as unit:
@@ -210,20 +225,41 @@ def change_subscription(
         # First the head, as a capture does: a snapshot moves baselines too, and must not be undone by this change.
         head = unit.heads.lock(dashboard.id)
         old = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
-        require(caller, "subscription.change", owner_id=old.owner_id)
-        new = _changed(unit, caller, dashboard, head=head, old=old, change=change)
-        unit.subscriptions.update(new)
-        changed = [name for name in _CHANGEABLE if getattr(new, name) != getattr(old, name)]
-        if changed:
-            audited(
-                services,
-                unit,
-                caller,
-                action="subscription.change",
-                object=f"subscription:{new.id}",
-                dashboard_id=dashboard.id,
-                changed=changed,
-            )
+        return change_within(services, unit, caller, dashboard=dashboard, head=head, old=old, change=change)
+
+
+def change_within(
+    services: Services,
+    unit: Unit,
+    caller: Caller,
+    *,
+    dashboard: Dashboard,
+    head: Head,
+    old: Subscription,
+    change: SubscriptionChange,
+) -> Subscription:
+    """
+    Change a subscription in the caller's transaction, which holds the lock of the head.
+
+    Errors  Forbidden; InvalidInput naming the member.
+    """
+    require(caller, "subscription.change", owner_id=old.owner_id)
+    check_given(change.more)
+    new = changed_subscription(unit, caller, dashboard, head=head, old=old, change=change)
+    new = with_manners(new, calm=change.calm, more=change.more, now=milliseconds(services.clock()))
+    unit.subscriptions.update(new)
+    settle_standing(services, unit, old=old, new=new)
+    changed = [name for name in CHANGEABLE if getattr(new, name) != getattr(old, name)]
+    if changed:
+        audited(
+            services,
+            unit,
+            caller,
+            action="subscription.change",
+            object=f"subscription:{new.id}",
+            dashboard_id=dashboard.id,
+            changed=changed,
+        )
     return new
 
 
@@ -275,53 +311,3 @@ def _persona(unit: Unit, caller: Caller, slug: str) -> Persona:
     if persona is None or may(caller, "persona.use", owner_id=persona.owner_id).denial == "role":
         raise InvalidInput.at("$.subscriber_id", f"you own no persona named {slug[:80]!r}")
     return persona
-
-
-def _changed(
-    unit: Unit, caller: Caller, dashboard: Dashboard, *, head: Head, old: Subscription, change: SubscriptionChange
-) -> Subscription:
-    if old.gate is not None:
-        return _other_outcomes(unit, old, change)
-    if change.on not in (None, CHANGE):
-        raise InvalidInput.at("$.on", "a subscription to changes stays one; make another for what release gates decide")
-    new = replace(old, allow_missing=old.allow_missing if change.allow_missing is None else change.allow_missing)
-    if change.threshold is not None:
-        rule = parse_rule(change.threshold, path="$.threshold_json")
-        if not new.allow_missing:
-            refuse_missing(unit, caller, dashboard, rule=rule)
-        document: Mapping[str, Any] = rule_document(rule)
-        new = replace(
-            new, threshold=document, rule_id=unit.subscriptions.intern_rule(canonical_bytes(document).decode())
-        )
-    if new.rule_id != old.rule_id:
-        new = replace(new, holding=False)
-    if change.baseline is not None or change.baseline_snapshot_id is not None:
-        kind = change.baseline or new.baseline
-        baseline, baseline_id = baseline_of(unit, dashboard, head, kind=kind, snapshot_id=change.baseline_snapshot_id)
-        new = replace(
-            new, baseline=baseline, baseline_snapshot_id=baseline_id, holding=False, state="active", paused_reason=None
-        )
-        if baseline != "pinned":
-            new = replace(new, repeat_interval=None)
-    elif new.rule_id != old.rule_id and new.baseline == "last_notified":
-        new = replace(new, baseline_snapshot_id=head.head_snapshot_id)
-    if change.repeat_interval is not None:
-        new = replace(new, repeat_interval=change.repeat_interval)
-    check_repeat(new.baseline, new.repeat_interval)
-    return new
-
-
-def _other_outcomes(unit: Unit, old: Subscription, change: SubscriptionChange) -> Subscription:
-    refuse_beside_gate(
-        threshold_json=change.threshold,
-        baseline=change.baseline,
-        baseline_snapshot_id=change.baseline_snapshot_id,
-        allow_missing=change.allow_missing,
-        repeat_interval=change.repeat_interval,
-    )
-    gate = old.gate if change.on is None else outcomes_wanted(change.on)
-    if gate is None:
-        raise InvalidInput.at("$.on", "a subscription to release gates stays one; make another for changes")
-    document = {"gate": list(gate)}
-    rule_id = unit.subscriptions.intern_rule(canonical_bytes(document).decode())
-    return replace(old, gate=gate, threshold=document, rule_id=rule_id)

@@ -118,6 +118,8 @@ class Calm:
 
 
 NO_CALM = Calm()
+CALM_MEMBERS: tuple[str, ...] = tuple(NO_CALM.as_dict())
+"""What may be asked for, by the names that every door uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

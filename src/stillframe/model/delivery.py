@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from stillframe.model.times import time_text
 
 SubscriberKind: TypeAlias = Literal["persona", "webhook", "email", "channel"]
 DeliveryKind: TypeAlias = Literal["alert", "resolved", "digest", "gate", "confirm"]
@@ -44,6 +46,12 @@ class Letter:
     """What goes out, the same on every try: the JSON of a webhook, a whole mail, or a channel's document."""
     channel: SubscriberKind = "webhook"
     """By which channel it goes."""
+    key: int = 0
+    """Its row in the outbox; a test send has none."""
+    promised_at: datetime | None = None
+    """When its promise was committed, for saying how long it took."""
+    request_id: str | None = None
+    """The request in whose time it is sent, for the log; None where a worker sends it by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +83,35 @@ Result: TypeAlias = Sent | Failed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one try of one letter ended."""
+    """
+    How one try of one letter ended.
+
+    Shape   `begun`: False when nothing was sent, because its turn did not come or its lease was gone; `result` then
+            says which, and the delivery goes back as if it had not been claimed.
+    """
 
     letter: Letter
     result: Result
     started_at: datetime
     finished_at: datetime
+    begun: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """
+    How a test send ended; it is no delivery, and evidence of none.
+
+    Shape   `outcome`: `sent`, `failed`, or `unknown` when it may have arrived. `sent_by`: the name of whoever asked.
+    """
+
+    subscription_id: str
+    sent_by: str
+    at: datetime
+    outcome: str
+    status: int | None = None
+    detail: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        document: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        return document | {"at": time_text(self.at)}

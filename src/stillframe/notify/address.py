@@ -22,6 +22,7 @@ SCHEME_PORTS: Final = {"http": 80, "https": 443}
 LONGEST_URL_CHARACTERS: Final = 2048
 LONGEST_HOST_CHARACTERS: Final = 253
 HIGHEST_PORT: Final = 65_535
+HEARD_AT_ONCE_BYTES: Final = 32 * 1024
 PRIVATE_SUFFIXES: Final = frozenset(
     {
         "corp",
@@ -133,7 +134,10 @@ def guarded_sockets(policy: AddressPolicy) -> SocketFactory:
         address = ip_address(target[0])
         if denial(address, allow_private=policy.allow_private_targets) is not None:
             raise AddressDenied
-        return socket.socket(family=family, type=kind, proto=protocol)
+        opened = socket.socket(family=family, type=kind, proto=protocol)
+        # What a receiver says is short; one that says much must not fill the memory of this process at once.
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEARD_AT_ONCE_BYTES)
+        return opened
 
     return open_socket
 

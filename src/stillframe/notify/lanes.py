@@ -57,6 +57,17 @@ class Lanes(Generic[T]):
         else:
             self._queue(name)
 
+    def clear(self) -> list[T]:
+        """Take out everything that waits, and return it; what runs goes on."""
+        left = [item for lane in self._lanes.values() for item in lane.waiting]
+        self._ready.clear()
+        for name, lane in list(self._lanes.items()):
+            lane.waiting.clear()
+            lane.queued = False
+            if not lane.running:
+                del self._lanes[name]
+        return left
+
     def _queue(self, name: str) -> None:
         lane = self._lanes[name]
         if lane.waiting and lane.running < self._width and not lane.queued:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -22,12 +22,19 @@ from stillframe.notify.settling import OnSettled, Settler
 
 IN_FLIGHT: Final = 256
 PER_RECEIVER: Final = 4
+QUICK_AT_ONCE: Final = 64
+"""So many are on their way at once while receivers answer quickly: more are no faster, and cost more each."""
+QUICK_SECONDS: Final = 0.05
+"""A send that is open for longer waits for its receiver, and no longer counts among those."""
 TURN_SECONDS: Final = 30.0
 LOOKUP_THREADS: Final = 32
 """Names are looked up in threads; the default of a small machine is six, and six dead names would stop all."""
 _LAST_STEPS_SECONDS: Final = 2.0
 
 _log = structlog.get_logger(__name__)
+
+IsHeld: TypeAlias = Callable[[Letter], bool]
+"""Says whether this process still has the lease that a letter would be sent under."""
 
 
 class Batch:
@@ -49,6 +56,11 @@ class Batch:
             self._changed.wait_for(lambda: len(self._outcomes) >= self._size, max(seconds, 0.0))
             return list(self._outcomes)
 
+    @property
+    def size(self) -> int:
+        """How many letters it has; none, if the notifier takes no more."""
+        return self._size
+
     def add(self, outcome: Outcome) -> None:
         """Note that one of the letters has ended."""
         with self._changed:
@@ -62,6 +74,7 @@ class _Job:
     letter: Letter
     batch: Batch
     on_settled: OnSettled
+    is_held: IsHeld | None
     queued_at: float
 
 
@@ -70,9 +83,8 @@ class Notifier:
     Sends letters through a channel, many at once, and reports each outcome to whoever started it.
 
     The loop's thread starts with the first letter. One receiver has at most `per_receiver` sends open; the rest of its
-    letters wait, and delay nobody else's. A letter whose turn does not come within `turn_seconds` is not sent: it ends
-    as failed, so that it cannot go out after its lease. So a lease must be longer than `turn_seconds` and the channel's
-    timeout together, with time to settle.
+    letters wait, and delay nobody else's. A letter whose turn does not come within `turn_seconds`, or whose lease is
+    gone when it comes, is not sent: its outcome says that it was not begun.
 
     Shape   `clock` dates the outcomes.
     """
@@ -95,27 +107,35 @@ class Notifier:
         self._changed = threading.Condition()
         self._open: Counter[str] = Counter()
         self._closed = False
+        self._asked_at: float | None = None
+        self._lively_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         # What follows belongs to the loop's thread alone.
         self._lanes: Lanes[_Job] = Lanes(width=per_receiver)
         self._running: set[asyncio.Task[None]] = set()
+        self._quick: dict[asyncio.Task[None], float] = {}
+        self._next_look: asyncio.TimerHandle | None = None
         self._ending = False
 
-    def start(self, letters: Sequence[Letter], on_settled: OnSettled) -> Batch:
+    def start(self, letters: Sequence[Letter], on_settled: OnSettled, *, is_held: IsHeld | None = None) -> Batch:
         """
         Begin to send letters, and return at once.
 
         Shape   `on_settled` gets outcomes of this and other batches started with the same function, at most 500 a call,
-                on the settling thread. If it raises it is called again with the same outcomes. After `close` nothing is
-                sent and the batch is empty: the promise stands, the leases expire and a worker sends the letters. A
-                request that committed while the process ends must not fail for it.
+                on the settling thread. If it raises it is called again with the same outcomes. `is_held` is asked on
+                the loop, before a letter begins; without it every letter may. After `close` nothing is sent and the
+                batch is empty: the promise stands, and a worker sends the letters. A request that committed while the
+                process ends must not fail for it.
         """
         if not letters:
             return Batch(0)
         batch = Batch(len(letters))
         queued_at = time.monotonic()
-        jobs = [_Job(letter=letter, batch=batch, on_settled=on_settled, queued_at=queued_at) for letter in letters]
+        jobs = [
+            _Job(letter=letter, batch=batch, on_settled=on_settled, is_held=is_held, queued_at=queued_at)
+            for letter in letters
+        ]
         with self._changed:
             if self._closed:
                 return Batch(0)
@@ -146,14 +166,34 @@ class Notifier:
             ended = self._changed.wait_for(lambda: not self._open, timeout_seconds)
         return ended and self._settler.drain(max(0.0, until - time.monotonic()))
 
-    def close(self, timeout_seconds: float) -> int:
+    def lively_at(self) -> float:
         """
-        Take no more letters, wait for those that are under way and settle them, then stop the threads.
+        Return until when sending and settling were seen to go on; whoever asks often enough learns of a stop soon.
 
-        Shape   Result: how many letters were left; their leases expire and a worker sends them again.
+        Units   On the monotonic clock.
         """
         with self._changed:
-            self._closed = True
+            seen = self._lively_at if self._ask() else time.monotonic()
+        return min(seen, self._settler.lively_at())
+
+    def stuck_seconds(self) -> float:
+        """Return for how long the loop has left a question open, or one call of settling has lasted."""
+        with self._changed:
+            now = time.monotonic()
+            open_for = now - self._asked_at if self._ask() and self._asked_at is not None else 0.0
+        return max(open_for, now - self._settler.lively_at())
+
+    def close(self, timeout_seconds: float) -> int:
+        """
+        Take no more letters, give up those that have not begun, wait for the others and settle all, then stop the
+        threads.
+
+        Shape   Result: how many letters were left; their leases end and a worker sends them again.
+        """
+        with self._changed:
+            was_open, self._closed = not self._closed, True
+            if was_open and self._loop is not None:
+                self._loop.call_soon_threadsafe(self._hand_back)
         self.drain(timeout_seconds)
         if self._loop is not None and self._thread is not None and self._thread.is_alive():
             loop = self._loop
@@ -168,6 +208,7 @@ class Notifier:
     def _ready_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
+            self._lively_at = time.monotonic()
             self._thread = threading.Thread(target=self._run, name="stillframe-notify", daemon=True, args=(self._loop,))
             self._thread.start()
         return self._loop
@@ -192,6 +233,25 @@ class Notifier:
         await asyncio.gather(*running, return_exceptions=True)
         await self._channel.close()
 
+    def _ask(self) -> bool:
+        """Ask the loop whether it turns, unless that is asked already; say whether there is one."""
+        if self._loop is None or self._closed:
+            return False
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            self._loop.call_soon_threadsafe(self._answer)
+        return True
+
+    def _answer(self) -> None:
+        with self._changed:
+            self._asked_at = None
+            self._lively_at = time.monotonic()
+
+    def _hand_back(self) -> None:
+        """End what waits for its turn, so that somebody else can send it at once."""
+        for job in self._lanes.clear():
+            self._finish_unbegun(job, _CLOSING)
+
     def _admit(self, jobs: Sequence[_Job]) -> None:
         for job in jobs:
             self._lanes.add(job.letter.receiver, job)
@@ -199,18 +259,35 @@ class Notifier:
 
     def _fill(self) -> None:
         """Start what may start."""
-        while len(self._running) < self._in_flight and not self._ending:
+        now = time.monotonic()
+        self._pass_over_slow(now)
+        while len(self._running) < self._in_flight and len(self._quick) < QUICK_AT_ONCE and not self._ending:
             job = self._lanes.take()
             if job is None:
                 return
-            if time.monotonic() - job.queued_at > self._turn_seconds:
-                now = self._clock()
-                self._finish(job, _TOO_LATE, started_at=now)
+            if now - job.queued_at > self._turn_seconds or (job.is_held is not None and not job.is_held(job.letter)):
+                self._finish_unbegun(job, _TOO_LATE)
                 self._lanes.done(job.letter.receiver)
                 continue
             task = asyncio.get_running_loop().create_task(self._send(job))
             self._running.add(task)
+            self._quick[task] = now
             task.add_done_callback(partial(self._ended, job.letter.receiver))
+        if self._quick and self._next_look is None and not self._ending:
+            # Nobody else would start the next ones while all that run wait for slow receivers.
+            self._next_look = asyncio.get_running_loop().call_later(QUICK_SECONDS, self._look_again)
+
+    def _pass_over_slow(self, now: float) -> None:
+        """Let sends that are open for long no longer stand in the way of others; the oldest come first."""
+        while self._quick:
+            task, began = next(iter(self._quick.items()))
+            if now - began < QUICK_SECONDS:
+                return
+            del self._quick[task]
+
+    def _look_again(self) -> None:
+        self._next_look = None
+        self._fill()
 
     async def _send(self, job: _Job) -> None:
         started_at = self._clock()
@@ -224,11 +301,18 @@ class Notifier:
 
     def _ended(self, receiver: str, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._quick.pop(task, None)
         self._lanes.done(receiver)
         self._fill()
 
+    def _finish_unbegun(self, job: _Job, why: Failed) -> None:
+        now = self._clock()
+        self._end_job(job, Outcome(letter=job.letter, result=why, started_at=now, finished_at=now, begun=False))
+
     def _finish(self, job: _Job, result: Result, *, started_at: datetime) -> None:
-        outcome = Outcome(letter=job.letter, result=result, started_at=started_at, finished_at=self._clock())
+        self._end_job(job, Outcome(letter=job.letter, result=result, started_at=started_at, finished_at=self._clock()))
+
+    def _end_job(self, job: _Job, outcome: Outcome) -> None:
         self._settler.put(outcome, job.on_settled)
         receiver = job.letter.receiver
         with self._changed:
@@ -240,4 +324,5 @@ class Notifier:
         job.batch.add(outcome)
 
 
-_TOO_LATE: Final = Failed(detail="not sent: its turn did not come, the receiver is slow")
+_TOO_LATE: Final = Failed(detail="not sent: its turn did not come in time")
+_CLOSING: Final = Failed(detail="not sent: the process ends")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
@@ -14,6 +15,8 @@ from stillframe.model.delivery import Outcome
 OnSettled: TypeAlias = Callable[[Sequence[Outcome]], None]
 
 LARGEST_BATCH: Final = 500
+GATHER_SECONDS: Final = 0.03
+"""After a call with fewer: a transaction costs the same for one outcome and for a hundred."""
 RETRY_DELAYS_SECONDS: Final[Sequence[float]] = (0.1, 0.5, 2.0)
 
 _log = structlog.get_logger(__name__)
@@ -23,9 +26,9 @@ class Settler:
     """
     Hands outcomes to whoever started their letters, on a thread of its own.
 
-    What ended while the last call ran goes into the next one, so a slow store makes batches larger and not the queue
-    longer. A call that raises is made again a few times; then its outcomes are left, their leases expire and the
-    letters are sent again: at least once.
+    What ended while the last call ran, and shortly after it, goes into the next one, so a slow store makes batches
+    larger and not the queue longer. A call that raises is made again a few times; then its outcomes are left, their
+    leases expire and the letters are sent again: at least once.
     """
 
     def __init__(self, *, retry_delays_seconds: Sequence[float] = RETRY_DELAYS_SECONDS) -> None:
@@ -34,6 +37,7 @@ class Settler:
         self._queue: deque[tuple[OnSettled, Outcome]] = deque()
         self._unsettled = 0
         self._stopping = False
+        self._busy_since: float | None = None
         self._hurry = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -42,6 +46,8 @@ class Settler:
         with self._changed:
             self._queue.append((on_settled, outcome))
             self._unsettled += 1
+            if self._busy_since is None:
+                self._busy_since = time.monotonic()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="stillframe-settle", daemon=True)
                 self._thread.start()
@@ -51,6 +57,15 @@ class Settler:
         """Wait until nothing is left to settle; return whether that came true in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._unsettled == 0, timeout_seconds)
+
+    def lively_at(self) -> float:
+        """
+        Return until when settling was seen to go on: since then it waits for one call, or its thread is gone.
+
+        Units   On the monotonic clock.
+        """
+        with self._changed:
+            return time.monotonic() if self._busy_since is None else self._busy_since
 
     def stop(self, timeout_seconds: float) -> None:
         """Settle what is queued, without pauses between tries, then end the thread."""
@@ -71,6 +86,8 @@ class Settler:
             for on_settled, outcomes in _by_caller(taken):
                 for start in range(0, len(outcomes), LARGEST_BATCH):
                     self._settle(outcomes[start : start + LARGEST_BATCH], on_settled)
+            if len(taken) < LARGEST_BATCH:
+                self._hurry.wait(GATHER_SECONDS)
 
     def _settle(self, outcomes: Sequence[Outcome], on_settled: OnSettled) -> None:
         for delay_seconds in (*self._retry_delays_seconds, None):
@@ -83,6 +100,7 @@ class Settler:
                 self._hurry.wait(delay_seconds)
         with self._changed:
             self._unsettled -= len(outcomes)
+            self._busy_since = time.monotonic() if self._unsettled else None
             self._changed.notify_all()
 
 

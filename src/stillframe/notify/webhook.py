@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
 import ssl
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, AbstractStreamWriter
+from aiohttp.abc import AbstractResolver
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 from yarl import URL
 
 from stillframe.errors import AddressRefused
-from stillframe.model.delivery import Failed, Letter, Result, Sent
-from stillframe.notify.address import AddressDenied, AddressPolicy, check_url, guarded_sockets
-from stillframe.notify.retry_after import parse_retry_after
+from stillframe.model.delivery import Failed, Letter, Result
+from stillframe.notify.address import AddressPolicy, check_url, guarded_sockets
+from stillframe.notify.connections import BoundedConnector
+from stillframe.notify.posting import KEEPALIVE_SECONDS, Body, drain, failed, judged
 
 TIMEOUT_SECONDS: Final = 10.0
-ANSWER_BYTES: Final = 16 * 1024
-ANSWER_SECONDS: Final = 1.0
-"""How long an answer's body may take: its head has decided, and the rest is read only to keep the connection."""
-KEEPALIVE_SECONDS: Final = 4.0
-"""Shorter than the 5 s of Node.js and uvicorn: a POST into a closing connection has an unknown outcome."""
 CONNECTIONS: Final = 512
 CONNECTIONS_PER_HOST: Final = 64
-_REMEMBERED_TARGETS: Final = 4096
-_SUCCESS: Final = range(200, 300)
-_REDIRECT: Final = range(300, 400)
-_GONE: Final = 410
+_REMEMBERED_TARGETS: Final = 16_384
+"""About 14 MB of them."""
 
 
 class WebhookChannel:
@@ -77,20 +68,15 @@ class WebhookChannel:
             return Failed(detail="the address is not allowed", permanent=True)
         except UnusableSecret as error:
             return Failed(detail=str(error), permanent=True)
-        body = _Body(letter.body, content_type="application/json")
+        body = Body(letter.body, content_type="application/json")
         if self._session is None:
             self._session = self._open_session()
         try:
             async with self._session.post(target, data=body, headers=headers, allow_redirects=False) as response:
-                await _drain(response)
-                return self._judge(response)
-        except TimeoutError:
-            word = "no answer" if body.out else "no connection"
-            return Failed(detail=f"{word} within {self._timeout_seconds:g} s", unknown=body.out)
-        except aiohttp.ClientConnectorError as error:
-            return _unconnected(error)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Failed(detail=_broken(error), unknown=body.out)
+                await drain(response)
+                return judged(response, now=self._clock())
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            return failed(error, body=body, timeout_seconds=self._timeout_seconds)
 
     async def close(self) -> None:
         """Close the connections that were kept for later."""
@@ -99,7 +85,7 @@ class WebhookChannel:
             self._session = None
 
     def _open_session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = BoundedConnector(
             limit=self._connections,
             limit_per_host=self._connections_per_host,
             keepalive_timeout=KEEPALIVE_SECONDS,
@@ -126,30 +112,9 @@ class WebhookChannel:
             self._targets[address] = known
         return known
 
-    def _judge(self, response: aiohttp.ClientResponse) -> Result:
-        status = response.status
-        if status in _SUCCESS:
-            return Sent(status=status)
-        return Failed(
-            detail=f"answered {status}" + ("; redirects are not followed" if status in _REDIRECT else ""),
-            status=status,
-            retry_after_seconds=parse_retry_after(response.headers.get("Retry-After"), now=self._clock()),
-            permanent=status == _GONE,
-        )
-
 
 class UnusableSecret(ValueError):
     """A letter cannot be signed."""
-
-
-class _Body(aiohttp.BytesPayload):
-    """A body that knows whether it began to go out: before that, the receiver cannot have taken it."""
-
-    out = False
-
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        self.out = True
-        await super().write_with_length(writer, content_length)
 
 
 def _signed(letter: Letter, now: datetime) -> dict[str, str]:
@@ -165,34 +130,3 @@ def _signed(letter: Letter, now: datetime) -> dict[str, str]:
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Read what little an answer should hold; whoever sends more, or slowly, loses the connection and nothing else."""
-    left = ANSWER_BYTES
-    if response.content.at_eof():
-        return
-    with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-        async with asyncio.timeout(ANSWER_SECONDS):
-            while left > 0 and not response.content.at_eof():
-                left -= len(await response.content.read(left))
-
-
-def _unconnected(error: aiohttp.ClientConnectorError) -> Failed:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return Failed(detail="the TLS certificate is not valid")
-    if isinstance(error, aiohttp.ClientSSLError):
-        return Failed(detail="TLS failed")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Failed(detail="the name does not resolve")
-    if isinstance(error.os_error, AddressDenied):
-        return Failed(detail="the name leads to an address that is not allowed", permanent=True)
-    number = error.os_error.errno
-    return Failed(detail=f"no connection: {os.strerror(number)}" if number else "no connection")
-
-
-def _broken(error: Exception) -> str:
-    """Name what went wrong without the error's own text, which may hold the URL or what the receiver sent."""
-    if isinstance(error, aiohttp.ClientResponseError | ValueError):
-        return "the answer is not HTTP"
-    return "the connection broke"

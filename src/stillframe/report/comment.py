@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from stillframe.model.delivery import DeliveryKind
 from stillframe.model.verdict import MAX_WITNESSES, Observed, Verdict
 from stillframe.report.figures import cell, cells_apart, figures_apart, is_number
 from stillframe.report.link import SnapshotLink
@@ -14,6 +15,12 @@ from stillframe.report.words import HEADLINE_CHARACTERS_MOST
 
 SENTENCE_MOST = 300
 CELL_MOST = 60
+CAME_BACK = "Changed and came back"
+"""All that a digest has to say where its net is nothing."""
+HELD_BECAUSE: Mapping[str, str] = {"snooze": "snoozed", "quiet_hours": "quiet hours", "cooldown": "cooling down"}
+"""Why an alert comes later than its change, in words."""
+_RESOLVED = "Resolved: "
+_AS_BEFORE = "as it was before"
 
 
 def alert_comment(
@@ -34,6 +41,77 @@ def alert_comment(
         f"{_frame(snapshot_a)} → {_frame(snapshot_b)}",
     ]
     return "\n\n".join(filter(None, paragraphs))
+
+
+def told_comment(
+    kind: DeliveryKind,
+    *,
+    persona_slug: str,
+    headline: str,
+    is_empty: bool,
+    verdict: Verdict,
+    snapshot_a: SnapshotLink,
+    snapshot_b: SnapshotLink,
+    said: Mapping[str, Any],
+) -> str:
+    """
+    Return the Markdown body of the comment about an alert, a digest, or a change that is over.
+
+    Shape   `is_empty`: nothing differs between both snapshots; `verdict`: of that diff. `said`: what the delivery says
+            beside it: of a digest `times`, `since` and `came_back`, of a resolution `told_at`, of an alert that was
+            held back `held_because`.
+    """
+    if kind not in ("digest", "resolved"):
+        alert = alert_comment(
+            persona_slug=persona_slug, headline=headline, verdict=verdict, snapshot_a=snapshot_a, snapshot_b=snapshot_b
+        )
+        return "\n\n".join(filter(None, [alert, _held(said)]))
+    line = told_line(kind, escaped(headline, most=HEADLINE_CHARACTERS_MOST), is_empty=is_empty)
+    paragraphs = [
+        f"@{persona_slug} **{line}**",
+        _counted(said) if kind == "digest" else _over(verdict, said),
+        f"Why: {_reason(verdict)}" if verdict.met else "",
+        "\n".join(f"- {line}" for line in islice(_witness_lines(verdict), MAX_WITNESSES)),
+        _returned(said),
+        f"{_frame(snapshot_a)} → {_frame(snapshot_b)}",
+    ]
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def told_line(kind: DeliveryKind, headline: str, *, is_empty: bool) -> str:
+    """
+    Return the one line that an inbox shows of a delivery.
+
+    >>> told_line("digest", "Nothing changed", is_empty=True)
+    'Changed and came back'
+    >>> told_line("resolved", "Papers up 4 % to 26", is_empty=False)
+    'Resolved: Papers up 4 % to 26'
+    """
+    if kind == "resolved":
+        return _RESOLVED + (_AS_BEFORE if is_empty else headline)
+    return CAME_BACK if kind == "digest" and is_empty else headline
+
+
+def _counted(said: Mapping[str, Any]) -> str:
+    times = said["times"]
+    snapshots = "one snapshot" if times == 1 else f"{times} snapshots"
+    return f"Digest: the rule was met at {snapshots} since {said['since']}."
+
+
+def _over(verdict: Verdict, said: Mapping[str, Any]) -> str:
+    told_at = said.get("told_at")
+    since = "" if told_at is None else f", told at {told_at},"
+    return f"The change{since} is over: {escaped(verdict.sentence, most=SENTENCE_MOST)}"
+
+
+def _returned(said: Mapping[str, Any]) -> str:
+    names = [escaped(str(name), most=CELL_MOST) for name in said.get("came_back", ())]
+    return f"Changed and came back: {', '.join(names)}" if names else ""
+
+
+def _held(said: Mapping[str, Any]) -> str:
+    because = said.get("held_because")
+    return f"Held back until now: {HELD_BECAUSE.get(because, because)}" if because else ""
 
 
 def _reason(verdict: Verdict) -> str:

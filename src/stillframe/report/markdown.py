@@ -48,7 +48,17 @@ def link(text: str, url: str) -> str:
     >>> link("frame 12", "https://frames.example/snapshot/1 (a)")
     '[frame 12](https://frames.example/snapshot/1%20%28a%29)'
     """
-    return f"[{text}]({_UNSAFE_IN_LINK.sub(_percent_encoded, url)})"
+    return f"[{text}]({safe_url(url)})"
+
+
+def safe_url(url: str) -> str:
+    """
+    Return an address with everything encoded that could end it where it stands, or be no part of an address at all.
+
+    >>> safe_url("https://frames.example/project:my service")
+    'https://frames.example/project:my%20service'
+    """
+    return _UNSAFE_IN_LINK.sub(_percent_encoded, url)
 
 
 def _percent_encoded(found: re.Match[str]) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from stillframe.model.calm import Importance
 from stillframe.model.delivery import DeliveryKind
 from stillframe.report.link import SnapshotLink
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +32,11 @@ class Message:
     snapshot_a: SnapshotLink | None = None
     snapshot_b: SnapshotLink | None = None
     diff_json: bytes = field(default=b"", repr=False)
-    reason: Mapping[str, Any] = _NOTHING
+    reason: Mapping[str, Any] = field(default_factory=dict)
     gate: Mapping[str, Any] | None = None
-    said: Mapping[str, Any] = _NOTHING
+    said: Mapping[str, Any] = field(default_factory=dict)
     importance: Importance = "normal"
     max_items: int | None = None
+    lasting: bool = False
+    """Of an alert: its subscription will also say when it is over."""
     test: bool = False

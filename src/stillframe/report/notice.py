@@ -29,18 +29,20 @@ def notice_body(message: Message) -> bytes:
     Return the body of one webhook: a line of JSON, the same bytes for the same message.
 
     Shape   Members in the documented order; `importance`, `digest`, `resolved` and `test` last, where they have
-            something to say. The diff is put in as it was written, so that one is written once however many are told.
+            something to say. The diff is put in as it was written, so that one is written once however many are told;
+            `max_items` cuts its lists, and `totals` stay exact.
     Units   `sequence` is the later snapshot's.
     Errors  ValueError for numbers that JSON does not have.
     Source  docs/howto/receive-webhooks.md.
     """
     if message.gate is not None:
-        return release_body(
+        body = release_body(
             message.gate,
             dashboard_id=message.dashboard_id,
             subscription_id=message.subscription_id,
             links=message.links,
         )
+        return body[:-1] + b',"test":true}' if message.test else body
     before, later = message.snapshot_a, message.snapshot_b
     assert before is not None
     assert later is not None
@@ -64,7 +66,8 @@ def notice_body(message: Message) -> bytes:
         tail[message.kind] = facts
     if message.test:
         tail["test"] = True
-    return _one_line(head)[:-1] + b',"diff":' + message.diff_json + b"," + _one_line(tail)[1:]
+    diff = message.diff_json if message.max_items is None else _cut(message.diff_json, message.max_items)
+    return _one_line(head)[:-1] + b',"diff":' + diff + b"," + _one_line(tail)[1:]
 
 
 _TYPES: Mapping[str, str] = {
@@ -72,6 +75,10 @@ _TYPES: Mapping[str, str] = {
     "resolved": "dashboard.resolved",
     "digest": "dashboard.digest",
 }
+
+
+def _cut(diff_json: bytes, most: int) -> bytes:
+    return _one_line(Diff.from_dict(json.loads(diff_json)).as_dict(limit=most))
 
 
 def _one_line(document: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ who may do what, what is due, when to retry (quiet).
 """
 
 from stillframe.rules.conditions import Rule
-from stillframe.rules.explain import explain_threshold
+from stillframe.rules.explain import explain_many, explain_threshold
 from stillframe.rules.grammar import parse_rule, rule_document
 from stillframe.rules.judge import judge, judge_many, meets_threshold
 from stillframe.rules.names import KnownNames, RuleNames, known_names, missing_names, names_in
@@ -13,6 +13,7 @@ __all__ = [
     "KnownNames",
     "Rule",
     "RuleNames",
+    "explain_many",
     "explain_threshold",
     "judge",
     "judge_many",

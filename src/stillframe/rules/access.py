@@ -15,6 +15,7 @@ Action: TypeAlias = Literal[
     "dashboard.change",
     "dashboard.list_all",
     "connection.use",
+    "channel.use",
     "snapshot.take",
     "snapshot.freeze",
     "snapshot.accept",
@@ -28,6 +29,9 @@ Action: TypeAlias = Literal[
     "subscription.list_all",
     "subscription.address",
     "subscription.change",
+    "subscription.test",
+    "subscription.secret",
+    "subscription.resume",
     "delivery.read",
     "delivery.replay",
     "comment.write",
@@ -47,6 +51,7 @@ Action: TypeAlias = Literal[
     "user.manage",
     "notification.read",
     "audit.read",
+    "metrics.read",
     "retention.clean",
 ]
 Standing: TypeAlias = Literal["anyone", "owner", "reader", "editor", "keeper", "reviewer", "admin"]
@@ -63,6 +68,7 @@ _NEEDS: Mapping[Action, tuple[Standing, TokenScope]] = MappingProxyType(
         "dashboard.change": ("editor", "manage"),
         "dashboard.list_all": ("admin", "read"),
         "connection.use": ("admin", "read"),
+        "channel.use": ("admin", "manage"),
         "snapshot.take": ("editor", "capture"),
         "snapshot.freeze": ("editor", "capture"),
         "snapshot.accept": ("editor", "manage"),
@@ -76,6 +82,9 @@ _NEEDS: Mapping[Action, tuple[Standing, TokenScope]] = MappingProxyType(
         "subscription.list_all": ("editor", "read"),
         "subscription.address": ("editor", "manage"),
         "subscription.change": ("owner", "manage"),
+        "subscription.test": ("owner", "manage"),
+        "subscription.secret": ("owner", "manage"),
+        "subscription.resume": ("owner", "manage"),
         "delivery.read": ("owner", "read"),
         "delivery.replay": ("owner", "manage"),
         "comment.write": ("reader", "manage"),
@@ -95,6 +104,7 @@ _NEEDS: Mapping[Action, tuple[Standing, TokenScope]] = MappingProxyType(
         "user.manage": ("admin", "manage"),
         "notification.read": ("owner", "read"),
         "audit.read": ("admin", "read"),
+        "metrics.read": ("admin", "read"),
         "retention.clean": ("admin", "manage"),
     }
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, assert_never
 
 from stillframe.errors import IncompleteDiff
 from stillframe.model.delta import MetricDelta, ValueDelta
+from stillframe.model.diff import Diff
+from stillframe.model.moves import TopNChange
 from stillframe.model.verdict import MAX_WITNESSES, Observed, Verdict
 from stillframe.rules.conditions import (
     AllOf,
@@ -20,7 +23,7 @@ from stillframe.rules.conditions import (
     TopNReordering,
     ValueMoved,
 )
-from stillframe.rules.facts import Answer, Facts, Move, goes, is_numeric, knows_field, row_is_meant, size_of
+from stillframe.rules.facts import Answer, Facts, Move, goes, is_numeric, knows_field, row_is_meant
 from stillframe.rules.judge import (
     DiffGiven,
     RuleGiven,
@@ -59,9 +62,23 @@ def explain_threshold(diff: DiffGiven, threshold_spec: RuleGiven) -> Verdict:
     'elo of h-1 went from 0.6 to 0.54 (-10.0 %), limit 10 %'
     """
     found, rule = read_diff(diff), read_rule(threshold_spec)
-    if found.is_empty:
+    return _explained(Facts(found), rule)
+
+
+def explain_many(diff: Diff, rules: Sequence[Rule]) -> list[Verdict]:
+    """
+    Return the decision of each rule about one diff as a tree, in the rules' order.
+
+    Errors  As `explain_threshold`.
+    """
+    facts = Facts(diff)
+    return [_explained(facts, rule) for rule in rules]
+
+
+def _explained(facts: Facts, rule: Rule) -> Verdict:
+    if facts.diff.is_empty:
         return Verdict(path="$", outcome="false", sentence="nothing changed, and an empty diff meets no rule")
-    node = _explain(Facts(found), rule, "$")
+    node = _explain(facts, rule, "$")
     if node.answer == "incomplete":
         raise IncompleteDiff
     return node.verdict
@@ -132,9 +149,7 @@ def _value_moved(facts: Facts, rule: ValueMoved, path: str) -> _Node:
     table = facts.table(rule.panel)
     if table is None or (answer == "unknown" and not knows_field(table, rule.field)):
         return _node("unknown", path, _no_such(facts, rule.panel, f"no field {rule.field!r}"), limit=rule.limit)
-    asked = [delta for delta in table.row_value_deltas if delta.field == rule.field and _is_asked(delta, rule)]
-    asked.sort(key=lambda delta: -size_of(delta, rule.measure))
-    hits = [delta for delta in asked if is_such_move(delta, rule)]
+    asked, hits = _moves(facts, rule)
     limit = f"limit {_limit(rule)}"
     if not asked:
         return _node(answer, path, f"no {rule.field} changed{_asked_of(rule)}, {limit}", limit=rule.limit)
@@ -145,15 +160,28 @@ def _value_moved(facts: Facts, rule: ValueMoved, path: str) -> _Node:
     elif not hits:
         sentence = f"no {rule.field} moved so far{_asked_of(rule)}; most: {sentence}"
     observed = _observed(shown, rule)
-    return _node(answer, path, sentence, limit=rule.limit, observed=observed, witnesses=[hit.as_dict() for hit in hits])
+    return _node(answer, path, sentence, limit=rule.limit, observed=observed, witnesses=_shown(hits))
 
 
-def _is_asked(delta: ValueDelta, rule: ValueMoved) -> bool:
-    """Say whether the rule speaks of this delta, leaving out what a diff's JSON does not tell."""
+def _moves(facts: Facts, rule: ValueMoved) -> tuple[Sequence[ValueDelta], Sequence[ValueDelta]]:
+    """Return the moves that a rule speaks of, the largest first, and those of them that meet it."""
+    moves, sizes = facts.strongest(rule.asked)
+    if rule.is_plain:
+        return moves, moves[: bisect_right(sizes, -rule.least)]
+    asked = [move for move in moves if _is_meant(move, rule)]
+    return asked, [move for move in asked if is_such_move(move, rule)]
+
+
+def _is_meant(delta: ValueDelta, rule: ValueMoved) -> bool:
+    """Say whether the rule speaks of this row, leaving out what a diff's JSON does not tell."""
     try:
-        return is_numeric(delta) and goes(delta, rule.direction) and row_is_meant(delta, rule.rows)
+        return row_is_meant(delta, rule.rows)
     except IncompleteDiff:
         return False
+
+
+def _shown(changes: Sequence[ValueDelta | TopNChange]) -> list[dict[str, Any]]:
+    return [change.as_dict() for change in changes[:MAX_WITNESSES]]
 
 
 def _limit(rule: ValueMoved | MetricMoved) -> str:
@@ -184,7 +212,7 @@ def _top_n_reordering(facts: Facts, rule: TopNReordering, path: str) -> _Node:
         changes = ()
     known = max(len(changes), table.moves.count_range(rule.top).low)
     sentence = f"{_rows(known)} changed place in the first {rule.top}, limit {rule.min_changes}"
-    witnesses = [change.as_dict() for change in changes] or [change.as_dict() for change in table.top_n_changes]
+    witnesses = _shown(changes or table.top_n_changes)
     return _node(answer, path, sentence, limit=rule.min_changes, observed=known, witnesses=witnesses)
 
 

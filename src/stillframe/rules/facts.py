@@ -120,6 +120,17 @@ class Greatest(NamedTuple):
     moves: Sequence[ValueDelta]
 
 
+class Strongest(NamedTuple):
+    """
+    The moves between numbers that a condition asks for, the largest first.
+
+    Shape   `sizes`: of each, negated, so that they rise.
+    """
+
+    moves: Sequence[ValueDelta]
+    sizes: Sequence[Number]
+
+
 class Facts:
     """
     One diff as rules ask of it; each part is indexed when the first rule asks.
@@ -127,13 +138,14 @@ class Facts:
     Shape   A panel of None is the primary table.
     """
 
-    __slots__ = ("_fields", "_metrics", "_rank_changes", "diff", "found")
+    __slots__ = ("_fields", "_metrics", "_rank_changes", "_strongest", "diff", "found")
 
     def __init__(self, diff: Diff) -> None:
         self.diff = diff
         self._metrics: dict[str, MetricDelta] | None = None
         self._rank_changes: dict[tuple[str | None, int], CountRange] = {}
         self._fields: dict[str | None, dict[str, FieldFacts]] = {}
+        self._strongest: dict[Asked, Strongest] = {}
         self.found: dict[Asked, Greatest] = {}
         """What `find` has found so far; whoever judges looks here first."""
 
@@ -174,6 +186,18 @@ class Facts:
         else:
             found = Greatest(moved.greatest(measure, direction), self._short_of_limit(panel), moved.moves)
         self.found[asked] = found
+        return found
+
+    def strongest(self, asked: Asked) -> Strongest:
+        """Return a field's moves by size; they are put in order once, when the first rule is explained."""
+        found = self._strongest.get(asked)
+        if found is None:
+            panel, name, measure, direction = asked
+            field = self._moved(panel).get(name)
+            moves = [move for move in field.moves if goes(move, direction)] if field else []
+            moves.sort(key=lambda move: -size_of(move, measure))
+            found = Strongest(moves, [-size_of(move, measure) for move in moves])
+            self._strongest[asked] = found
         return found
 
     def _moved(self, panel: str | None) -> dict[str, FieldFacts]:

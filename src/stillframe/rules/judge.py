@@ -56,7 +56,7 @@ def judge(diff: Diff, rule: Rule) -> Outcome:
 
     Errors  IncompleteDiff if the diff was read from JSON that holds less than the rule needs.
     """
-    return _judge(Facts(diff), rule)
+    return judge_facts(Facts(diff), rule)
 
 
 def judge_many(diff: Diff, rules: Sequence[Rule]) -> list[Outcome]:
@@ -89,7 +89,12 @@ def read_rule(rule: RuleGiven) -> Rule:
     return rule if isinstance(rule, RULE_KINDS) else parse_rule(rule)
 
 
-def _judge(facts: Facts, rule: Rule) -> Outcome:
+def judge_facts(facts: Facts, rule: Rule) -> Outcome:
+    """
+    Return what one of several rules says of a diff whose facts they share.
+
+    Errors  As `judge`.
+    """
     if facts.diff.is_empty:
         return "false"
     answer = answer_of(facts, rule)

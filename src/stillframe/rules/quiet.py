@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from stillframe.model.calm import WEEKDAYS, Digest, QuietHours
 
 _DAY = timedelta(days=1)
-_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 
 
 def quiet_until(hours: QuietHours, *, now: datetime) -> datetime | None:
@@ -19,6 +19,13 @@ def quiet_until(hours: QuietHours, *, now: datetime) -> datetime | None:
 
     Units   The result in UTC.
     """
+    end = _end_of(hours, now=now)
+    # Where the clocks leave out all the time between two quiet spans, they are one.
+    after = None if end is None else _end_of(hours, now=end)
+    return after or end
+
+
+def _end_of(hours: QuietHours, *, now: datetime) -> datetime | None:
     zone = ZoneInfo(hours.zone)
     local = now.astimezone(zone)
     if not _is_within(local.time().replace(tzinfo=None), hours):
@@ -38,11 +45,10 @@ def next_digest_at(digest: Digest, *, after: datetime) -> datetime:
     """
     zone = ZoneInfo(digest.zone)
     if digest.every == "hourly":
-        start = after.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        offset = after.astimezone(zone).utcoffset() or timedelta()
-        due = start + timedelta(minutes=digest.at.minute) - offset % _HOUR
-        while due <= after:
-            due += _HOUR
+        # Minute by minute: clocks may move by half an hour, and offsets may end in 45 minutes.
+        due = after.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
+        while due.astimezone(zone).minute != digest.at.minute:
+            due += _MINUTE
         return due
     day = after.astimezone(zone).date() - _DAY
     while True:

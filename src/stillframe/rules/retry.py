@@ -14,7 +14,11 @@ LONGEST_RETRY_AFTER_SECONDS = 86_400
 JITTER_SHARE = 0.2
 """Up to this share of the delay is added, so that receivers coming back are not met by everybody at once."""
 
-Ending: TypeAlias = Literal["sent", "again", "gave_up"]
+Ending: TypeAlias = Literal["sent", "again", "gave_up", "gone", "unknown"]
+"""`gone`: its receiver wants no more of anything. `unknown`: it may have arrived, and somebody shall decide."""
+GONE_STATUS = 410
+FAILING_MOST = timedelta(hours=120)
+"""A receiver that took nothing for so long, though it was sent something, is paused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +30,11 @@ class NextStep:
     reason: str
 
 
-def after_try(outcome: Outcome, *, jitter: float) -> NextStep:
+def after_try(outcome: Outcome, *, jitter: float, hold_unknown: bool = False) -> NextStep:
     """
     Decide what follows one try.
 
+    Shape   `hold_unknown`: what may have arrived is not sent again by itself.
     Units   `jitter`: a share from 0 to 1, drawn by the caller.
     Errors  ValueError if `jitter` is not a share.
     Source  docs/reference/semantics.md, "Notices"; Retry-After is RFC 9110, section 10.2.3.
@@ -38,7 +43,11 @@ def after_try(outcome: Outcome, *, jitter: float) -> NextStep:
         raise ValueError("jitter is a share from 0 to 1")
     result = outcome.result
     if isinstance(result, Sent):
-        return NextStep(ending="sent", due_at=None, reason=f"answered {result.status}")
+        return NextStep(ending="sent", due_at=None, reason=f"answered {result.status}" if result.status else "taken")
+    if result.status == GONE_STATUS and outcome.letter.channel == "webhook":
+        return NextStep(ending="gone", due_at=None, reason=f"{result.detail}; it wants no more")
+    if result.unknown and hold_unknown:
+        return NextStep(ending="unknown", due_at=None, reason=f"{result.detail}; it may have arrived")
     if result.permanent:
         return NextStep(ending="gave_up", due_at=None, reason=f"{result.detail}; another try cannot help")
     tries = outcome.letter.attempt

@@ -28,7 +28,8 @@ class Standing:
     """
     What a subscription asks for, and where it stands.
 
-    Shape   `baseline_snapshot_id`: of `pinned` and `last_notified`. `window`: of a digest.
+    Shape   `baseline_snapshot_id`: of `pinned` and `last_notified`. `window`: of a digest. `wake_at`: when it was
+            planned to be judged again, as the step before said.
     Units   `repeat_interval` in seconds.
     """
 
@@ -42,6 +43,7 @@ class Standing:
     last_notified_at: datetime | None = None
     episode: Episode | None = None
     window: Window | None = None
+    wake_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +86,12 @@ def at_snapshot(standing: Standing, *, snapshot_id: str, previous_id: str, outco
     """
     against = compares_with(standing, previous_id=previous_id)
     if standing.calm.digest is not None:
-        return _counted(standing, against=against, previous_id=previous_id, outcome=outcome, now=now)
+        return _planned(_counted(standing, against=against, previous_id=previous_id, outcome=outcome, now=now))
     if outcome == "true":
         episode = standing.episode or Episode(baseline_snapshot_id=against, consecutive=0)
         episode = replace(episode, consecutive=episode.consecutive + 1)
-        return _true(standing, episode, snapshot_id=snapshot_id, now=now)
-    if outcome == "unknown" and standing.episode is not None and standing.episode.notified:
-        return Step(standing=standing, baseline_snapshot_id=against)
-    return _false(standing, against=against, snapshot_id=snapshot_id, now=now)
+        return _planned(_true(standing, episode, snapshot_id=snapshot_id, now=now))
+    return _planned(_untrue(standing, against=against, snapshot_id=snapshot_id, outcome=outcome, now=now))
 
 
 def at_wake(standing: Standing, *, head_id: str, outcome: Outcome, now: datetime) -> Step:
@@ -101,23 +101,34 @@ def at_wake(standing: Standing, *, head_id: str, outcome: Outcome, now: datetime
     Shape   `outcome`: what the rule says of the head against the episode's baseline; of a digest it does not matter.
     """
     if standing.calm.digest is not None:
-        return _due(standing, head_id=head_id, now=now)
+        return _planned(_due(standing, head_id=head_id, now=now))
     episode = standing.episode
     if episode is None:
-        return Step(standing=standing, baseline_snapshot_id=head_id)
+        return _planned(Step(standing=standing, baseline_snapshot_id=head_id))
     if outcome == "true":
-        return _true(standing, episode, snapshot_id=head_id, now=now)
-    if outcome == "unknown" and episode.notified:
-        return Step(standing=standing, baseline_snapshot_id=episode.baseline_snapshot_id)
-    return _false(standing, against=episode.baseline_snapshot_id, snapshot_id=head_id, now=now)
+        return _planned(_true(standing, episode, snapshot_id=head_id, now=now))
+    against = episode.baseline_snapshot_id
+    return _planned(_untrue(standing, against=against, snapshot_id=head_id, outcome=outcome, now=now))
+
+
+def _planned(step: Step) -> Step:
+    """Return the step with what it plans noted in the standing too."""
+    return replace(step, standing=replace(step.standing, wake_at=step.wake_at))
+
+
+def _untrue(standing: Standing, *, against: str, snapshot_id: str, outcome: Outcome, now: datetime) -> Step:
+    """Return what follows where the rule is false; where it is unknown, what was told is not taken to be over."""
+    if outcome == "unknown" and _was_told(standing, standing.episode):
+        return Step(standing=standing, baseline_snapshot_id=against)
+    return _false(standing, against=against, snapshot_id=snapshot_id, now=now)
 
 
 def _true(standing: Standing, episode: Episode, *, snapshot_id: str, now: datetime) -> Step:
     against, needed = episode.baseline_snapshot_id, standing.calm.pending_for or 1
     watched = replace(standing, episode=episode)
-    if _knows(standing, episode, now=now):
-        kept = watched if standing.calm.has_episodes else replace(standing, episode=None)
-        return Step(standing=kept, baseline_snapshot_id=against, reason="known", detail="told already, and true since")
+    if _knows(standing, episode, snapshot_id=snapshot_id, now=now):
+        kept = replace(standing, episode=replace(episode, notified=True) if standing.calm.has_episodes else None)
+        return Step(standing=kept, baseline_snapshot_id=against, reason="known", detail=_KNOWN)
     if episode.consecutive < needed:
         detail = f"true at {episode.consecutive} of {needed} snapshots in a row"
         return Step(standing=watched, baseline_snapshot_id=against, reason="pending", detail=detail)
@@ -153,13 +164,21 @@ def _false(standing: Standing, *, against: str, snapshot_id: str, now: datetime)
 
 def _counted(standing: Standing, *, against: str, previous_id: str, outcome: Outcome, now: datetime) -> Step:
     assert standing.calm.digest is not None
-    window = standing.window or Window(from_snapshot_id=previous_id)
-    due = next_digest_at(standing.calm.digest, after=now)
+    pinned = standing.baseline == "pinned"
+    untold = pinned and standing.last_notified_snapshot_id is None
+    window = standing.window or Window(from_snapshot_id=against if untold else previous_id)
+    # A digest that a quiet time holds back is due at its end, and not only a day later because a snapshot came.
+    planned = standing.wake_at if window.times and standing.wake_at is not None and standing.wake_at > now else None
+    due = planned or next_digest_at(standing.calm.digest, after=now)
     if outcome != "true":
-        kept = replace(standing, window=window)
+        holds = outcome == "unknown" and standing.holding
+        kept = replace(standing, window=window, holding=holds, acknowledged=holds and standing.acknowledged)
         return Step(standing=kept, baseline_snapshot_id=against, wake_at=due if window.times else None)
-    window = replace(window, from_snapshot_id=window.from_snapshot_id or previous_id, times=window.times + 1)
-    kept = replace(standing, window=window)
+    if not (pinned and standing.holding):
+        window = replace(window, from_snapshot_id=window.from_snapshot_id or previous_id, times=window.times + 1)
+    kept = replace(standing, window=window, holding=pinned)
+    if not window.times:
+        return Step(standing=kept, baseline_snapshot_id=against, reason="known", detail=_KNOWN)
     return Step(standing=kept, baseline_snapshot_id=against, reason="digest", detail=_until("digest", due), wake_at=due)
 
 
@@ -186,10 +205,15 @@ def _told(standing: Standing, *, snapshot_id: str, now: datetime) -> Standing:
     )
 
 
-def _knows(standing: Standing, episode: Episode, *, now: datetime) -> bool:
-    """Say whether the subscriber was told of what is still true, and no repeat is due."""
-    knows = episode.notified or (standing.baseline == "pinned" and standing.holding)
-    if not knows or standing.acknowledged:
+def _was_told(standing: Standing, episode: Episode | None) -> bool:
+    """Say whether the subscriber was told of what was true at the last snapshot."""
+    return (episode is not None and episode.notified) or (standing.baseline == "pinned" and standing.holding)
+
+
+def _knows(standing: Standing, episode: Episode, *, snapshot_id: str, now: datetime) -> bool:
+    """Say whether the subscriber was told of what is still true, and no repeat is due; of one snapshot none ever is."""
+    knows = _was_told(standing, episode)
+    if not knows or standing.acknowledged or standing.last_notified_snapshot_id == snapshot_id:
         return knows
     repeat, last = standing.repeat_interval, standing.last_notified_at
     return repeat is None or last is None or now < last + timedelta(seconds=repeat)
@@ -214,6 +238,7 @@ def _held(standing: Standing, *, now: datetime, cooling: bool) -> tuple[Reason, 
     return reason, until
 
 
+_KNOWN = "told already, and true since"
 _HELD: Mapping[Reason, str] = {
     "snooze": "snoozed until",
     "quiet_hours": "quiet hours until",

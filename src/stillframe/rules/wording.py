@@ -62,9 +62,9 @@ def size_text(size: Number, limit: Number, *, measure: Measure, sign: str = "") 
     """
     if measure == "abs":
         return sign + _on_its_side(
-            size, limit, [number_text(size, digits=digits) for digits in _digit_range()], scale=1
+            size, limit, (number_text(size, digits=digits) for digits in _digit_range()), scale=1
         )
-    texts = [f"{size * _PER_CENT:.{decimals}f}" for decimals in range(1, _ALL_DIGITS)]
+    texts = (f"{size * _PER_CENT:.{decimals}f}" for decimals in range(1, _ALL_DIGITS))
     return sign + _on_its_side(size, limit, texts, scale=_PER_CENT) + " %"
 
 

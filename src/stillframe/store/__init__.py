@@ -5,10 +5,14 @@ from __future__ import annotations
 from stillframe.store.ageing import LOG_NAMES, LogName
 from stillframe.store.answers import (
     AnswerState,
+    CalmStanding,
     Claimed,
+    EvaluationNote,
     Fresh,
+    Lease,
     Match,
     Mismatch,
+    OutboxGauge,
     Page,
     PersonaMatch,
     Promised,
@@ -18,6 +22,7 @@ from stillframe.store.answers import (
     ScheduledDashboard,
     SeriesPoint,
     Settlement,
+    Told,
 )
 from stillframe.store.backup import (
     BackupNote,
@@ -35,20 +40,27 @@ from stillframe.store.recoding import Kept, recoded
 from stillframe.store.report_cleanup import ReportRemoval, StoredReport
 from stillframe.store.reports import PackedReport, packed_report
 from stillframe.store.schema import SchemaState
+from stillframe.store.standings import moved_to, standing_of
+from stillframe.store.subscriptions import KEY_LOST
 from stillframe.store.unit import Unit
 
 __all__ = [
+    "KEY_LOST",
     "LOG_NAMES",
     "AnswerState",
     "BackupNote",
+    "CalmStanding",
     "Claimed",
+    "EvaluationNote",
     "Fresh",
     "Kept",
+    "Lease",
     "LogName",
     "Match",
     "Member",
     "Mismatch",
     "Moved",
+    "OutboxGauge",
     "PackedReport",
     "Page",
     "PersonaMatch",
@@ -66,8 +78,10 @@ __all__ = [
     "Store",
     "StoredChain",
     "StoredReport",
+    "Told",
     "Unit",
     "inspected",
+    "moved_to",
     "packed_report",
     "put_in_place",
     "read_note",
@@ -75,6 +89,7 @@ __all__ = [
     "require_replaceable",
     "require_sound",
     "sealed_addresses",
+    "standing_of",
     "unpacked_beside",
     "write_backup",
 ]

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import BindParameter, Select, bindparam, delete, select
+from sqlalchemy import BindParameter, Select, bindparam, delete, literal_column, select, union_all
 
-from stillframe.store.tables import ATTEMPTS, AUDIT, NOTICES, OUTBOX, SNAPSHOTS, TRIES, VERDICTS
+from stillframe.store.subscriptions import PENDING
+from stillframe.store.tables import ATTEMPTS, AUDIT, EVALUATIONS, NOTICES, OUTBOX, SNAPSHOTS, TRIES, VERDICTS
+from stillframe.store.waiting import STUCK
 from stillframe.store.work import Work
 
 LogName: TypeAlias = Literal["deliveries", "verdicts", "attempts", "audit"]
@@ -17,6 +19,11 @@ LOG_NAMES: tuple[LogName, ...] = get_args(LogName)
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True, literal_execute=True)
 
 _ALL = 2**31 - 1
+SAYABLE = union_all(
+    select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id).where(PENDING),
+    select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id).where(STUCK, OUTBOX.c.state != literal_column("'gave_up'")),
+)
+"""What deliveries speak of that are to be sent, or would be sent on request or when something is set up."""
 
 
 class Ageing:
@@ -48,9 +55,9 @@ class Ageing:
         return len(keys)
 
     def _verdicts(self, before: datetime, most: int, removing: bool) -> int:
-        """Verdicts, and the diffs that notices said, which are kept with them; those of pending deliveries stay."""
-        told = {(row.cause, row.baseline_snapshot_id) for row in self._work.rows(_PENDING)}
-        found = 0
+        """Verdicts, the diffs of notices, and what was held back; what a delivery may still have to say stays."""
+        told = {(row.cause, row.baseline_snapshot_id) for row in self._work.rows(SAYABLE)}
+        found = self._evaluations(before, most, removing)
         for table in (VERDICTS, NOTICES):
             pairs: Select[Any] = (
                 select(table.c.snapshot_id, table.c.baseline_snapshot_id)
@@ -64,6 +71,16 @@ class Ageing:
                 this = (table.c.snapshot_id == bindparam("a"), table.c.baseline_snapshot_id == bindparam("b"))
                 self._work.run(delete(table).where(*this), [{"a": a, "b": b} for a, b in old])
         return found
+
+    def _evaluations(self, before: datetime, most: int, removing: bool) -> int:
+        key = (EVALUATIONS.c.subscription_id, EVALUATIONS.c.snapshot_id, EVALUATIONS.c.at)
+        old = select(*key).where(EVALUATIONS.c.at < before).order_by(EVALUATIONS.c.at).limit(most)
+        rows = self._work.rows(old)
+        if rows and removing:
+            this = [column == bindparam(f"the_{column.name}", type_=column.type) for column in key]
+            these = [{f"the_{name}": value for name, value in row._asdict().items()} for row in rows]
+            self._work.run(delete(EVALUATIONS).where(*this), these)
+        return len(rows)
 
     def _attempts(self, before: datetime, most: int, removing: bool) -> int:
         key = (ATTEMPTS.c.dashboard, ATTEMPTS.c.started_at, ATTEMPTS.c.id)
@@ -81,6 +98,3 @@ class Ageing:
         if keys and removing:
             self._work.run(delete(AUDIT).where(AUDIT.c.key.in_(_KEYS)), {"keys": keys})
         return len(keys)
-
-
-_PENDING = select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id).where(OUTBOX.c.state == "pending")

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from stillframe.model.calm import Importance
+from stillframe.model.calm import NO_CALM, Calm, Importance
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.delivery import DeliveryKind, DeliveryState, SubscriberKind
-from stillframe.model.subscription import BaselineKind
+from stillframe.model.subscription import BaselineKind, Subscription
+from stillframe.model.verdict import Outcome
+from stillframe.rules.telling import Kind, Standing
 
 Item = TypeVar("Item")
 
@@ -64,6 +66,56 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalmStanding:
+    """A subscription that asks for calm, and where it stands."""
+
+    subscription: Subscription
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """
+    One calm subscription that is told now.
+
+    Shape   `said`: what the message says beside its diff.
+    """
+
+    subscription_id: str
+    kind: Kind
+    against_snapshot_id: str
+    said: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationNote:
+    """
+    What became of a calm subscription at a snapshot, where the verdict alone does not say it.
+
+    Shape   `reason`: why a rule that was true was not told (`pending`, `cooldown`, `snooze`, `quiet_hours`, `digest`,
+            `known`), or `resolved` for a change that is over. `at`: when it was judged, which is later than the
+            snapshot at the end of a quiet time.
+    """
+
+    subscription_id: str
+    snapshot_id: str
+    baseline_snapshot_id: str
+    rule_id: int
+    at: datetime
+    outcome: Outcome
+    reason: str
+    detail: str | None = None
+
+
+class Lease(NamedTuple):
+    """What holds one delivery for whoever claimed it: its row, its id, and the token of that claim."""
+
+    key: int
+    delivery_id: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """One delivery under a lease: whoever holds `lease_token` may send it, once, until the lease ends."""
 
@@ -89,9 +141,19 @@ class Claimed:
     owner_id: str = ""
     dashboard_title: str = ""
     importance: Importance = "normal"
+    calm: Calm = NO_CALM
     max_items: int | None = None
     said: Mapping[str, Any] | None = None
     old_secret_until: datetime | None = None
+    key: int = 0
+    """Its row, by which its lease is renewed."""
+    leased_until: datetime | None = None
+    """When the lease ends, unless it is renewed."""
+
+    @property
+    def lease(self) -> Lease:
+        """What holds this delivery for the caller."""
+        return Lease(key=self.key, delivery_id=self.delivery_id, token=self.lease_token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +167,8 @@ class PersonaMatch:
     """The user whose inbox is the persona's."""
     rule_id: int
     baseline_snapshot_id: str
+    kind: DeliveryKind = "alert"
+    said: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +176,8 @@ class Promised:
     """
     What became of the subscriptions whose rule was true.
 
-    Shape   `matched` is the sum of the others. `queued`: webhooks that were not claimed at once. `suppressed`: pinned
-            subscriptions that know already.
+    Shape   `matched` is the sum of the others. `queued`: what a worker sends, because it was not claimed at once.
+            `deferred`: what no channel sends here. `suppressed`: pinned subscriptions that know already.
     """
 
     claimed: tuple[Claimed, ...] = ()
@@ -145,6 +209,20 @@ class Settlement:
     outcome: str
     status: int | None = None
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxGauge:
+    """
+    How many deliveries of one channel are in one state.
+
+    Shape   `oldest_due_at`: of pending ones, which of them is due first, and when; else None.
+    """
+
+    channel: str
+    state: str
+    count: int
+    oldest_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Row, Select, TextClause, bindparam, delete, func, select, text
+from sqlalchemy import BigInteger, BindParameter, Row, Select, TextClause, bindparam, delete, func, select, text, union
 
 from stillframe.rules.retention import Use, WhyKept
+from stillframe.store.ageing import SAYABLE
 from stillframe.store.heads import move_head
 from stillframe.store.payloads import SEGMENT_BYTES
 from stillframe.store.recoding import NewChain, in_segments
-from stillframe.store.tables import FRAMES, HEADS, HORIZONS, OUTBOX, PAYLOADS, RECODING, SNAPSHOTS, SUBSCRIPTIONS
+from stillframe.store.tables import FRAMES, HEADS, HORIZONS, PAYLOADS, RECODING, SNAPSHOTS, STANDINGS, SUBSCRIPTIONS
 from stillframe.store.texts import Texts
 from stillframe.store.types import PackedId, from_millis
 from stillframe.store.work import Work
@@ -38,10 +39,14 @@ _TIPS: Select[Any] = select(HEADS.c.chain, HEADS.c.dashboard).where(
 )
 _NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True, literal_execute=True)
 _IDS: BindParameter[str] = bindparam("ids", expanding=True, type_=PackedId())
-_BASELINES = select(SUBSCRIPTIONS.c.baseline_snapshot_id).where(
-    SUBSCRIPTIONS.c.state != "removed", SUBSCRIPTIONS.c.baseline_snapshot_id.is_not(None)
+_BASELINES = union(
+    select(SUBSCRIPTIONS.c.baseline_snapshot_id).where(
+        SUBSCRIPTIONS.c.state != "removed", SUBSCRIPTIONS.c.baseline_snapshot_id.is_not(None)
+    ),
+    select(STANDINGS.c.episode_baseline).where(STANDINGS.c.episode_baseline.is_not(None)),
+    select(STANDINGS.c.window_from).where(STANDINGS.c.window_from.is_not(None)),
 )
-_PENDING = select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id).where(OUTBOX.c.state == "pending")
+"""What subscriptions are compared with now: also where a change that is watched began, and a digest."""
 _PLACES: Select[Any] = select(SNAPSHOTS.c.dashboard, SNAPSHOTS.c.sequence).where(SNAPSHOTS.c.id.in_(_IDS))
 _HEADS: Select[Any] = select(HEADS.c.dashboard, HEADS.c.last_sequence, HEADS.c.head_sequence, HEADS.c.rules_version)
 _LOCKED_HEADS = (
@@ -134,7 +139,7 @@ class Cleanup:
     def standing(self) -> Standing:
         """Return what is kept whatever its age: what deliveries and subscriptions name, the newest of a dashboard."""
         protected: dict[tuple[int, int], WhyKept] = {}
-        pending = self._work.rows(_PENDING)
+        pending = self._work.rows(SAYABLE)
         protected |= dict.fromkeys(self._places({name for row in pending for name in row}), "pending")
         baselines = {row.baseline_snapshot_id for row in self._work.rows(_BASELINES)}
         protected |= dict.fromkeys(self._places(baselines), "baseline")

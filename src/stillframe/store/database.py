@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Engine, text
 
-from stillframe.errors import StoreMissing
+from stillframe.errors import StoreError, StoreMissing
 from stillframe.store import schema
 from stillframe.store.connect import begin_writing, is_postgresql, open_engine
 from stillframe.store.faults import translated
@@ -50,6 +50,8 @@ class Store:
         self._path = path
         self._memory = Memory(payload_bytes=payload_cache_bytes)
         self._writing = None if path is None else _write_lock(path)
+        self.failed_writes = 0
+        """How many units that write the database has failed since it was opened: full, gone, locked, or refused."""
 
     @classmethod
     def open(cls, target: str | Path, *, create: bool, payload_cache_bytes: int = PAYLOAD_CACHE_BYTES) -> Store:
@@ -115,7 +117,7 @@ class Store:
 
         Errors  StoreUnavailable, StoreFull.
         """
-        with translated(), self._queued(), self._writer.connect() as connection:
+        with self._counted(), translated(), self._queued(), self._writer.connect() as connection:
             begin_writing(connection)
             connection.execute(text("DELETE FROM workers WHERE id=''"))
 
@@ -126,7 +128,7 @@ class Store:
 
         Keep it short: in SQLite all writers of all processes wait for it.
         """
-        with translated(), self._queued(), self._writer.connect() as connection:
+        with self._counted(), translated(), self._queued(), self._writer.connect() as connection:
             work = Work(connection, self._memory, writes=True)
             with begin_writing(connection):
                 yield Unit(work)
@@ -138,6 +140,14 @@ class Store:
         with translated(), self._reader.connect() as connection:
             connection.begin()  # closing the connection rolls it back
             yield Unit(Work(connection, self._memory, writes=False))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreError:
+            self.failed_writes += 1
+            raise
 
     @contextmanager
     def _queued(self) -> Iterator[None]:

@@ -6,13 +6,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, tuple_, update
+from sqlalchemy import Row, Select, Text, bindparam, select, tuple_, update
 
 from stillframe.model.discussion import Comment, Notification
 from stillframe.model.times import time_text
 from stillframe.store.answers import Page
 from stillframe.store.tables import COMMENTS, NOTIFICATIONS
 from stillframe.store.work import Work, bounded, page_of, pair_cursor
+
+_LINKS = (COMMENTS.c.id, COMMENTS.c.parent_comment_id, COMMENTS.c.comment_type)
+_BELOW = select(*_LINKS).where(COMMENTS.c.id == bindparam("below")).cte("above", recursive=True)
+_ABOVE = _BELOW.union_all(
+    # Not past the first alert.
+    select(*_LINKS).where(COMMENTS.c.id == _BELOW.c.parent_comment_id, _BELOW.c.comment_type != "snapshot_alert")
+)
+_ALERT_ABOVE = COMMENTS.select().where(
+    COMMENTS.c.id.in_(select(_ABOVE.c.id).where(_ABOVE.c.comment_type == "snapshot_alert"))
+)
 
 
 class Comments:
@@ -26,6 +36,11 @@ class Comments:
 
     def get(self, comment_id: str) -> Comment | None:
         row = self._work.row(COMMENTS.select().where(COMMENTS.c.id == comment_id))
+        return row and _comment(row)
+
+    def alert_above(self, comment_id: str) -> Comment | None:
+        """Return the alert that a thread answers: the nearest one at or above a comment, None where there is none."""
+        row = self._work.row(_ALERT_ABOVE, {"below": comment_id})
         return row and _comment(row)
 
     def list(self, artifact_id: str, *, limit: int, cursor: str | None = None) -> Page[Comment]:
@@ -57,6 +72,17 @@ class Notifications:
             index_elements=["user_id", "once_key"], index_where=NOTIFICATIONS.c.once_key.is_not(None)
         )
         return sum(self._work.run(insert, row) for row in rows)
+
+    def open_keys(self, dashboard_id: str, kind: str) -> set[str]:
+        """Return the once-keys of lines about a dashboard that begin with a kind: what was told and is not over."""
+        column = NOTIFICATIONS.c.once_key
+        mine = (NOTIFICATIONS.c.dashboard_id == dashboard_id, column >= f"{kind}:", column < f"{kind};")
+        return {row.once_key for row in self._work.rows(select(column).where(*mine))}
+
+    def let_go(self, dashboard_id: str, keys: Iterable[str]) -> None:
+        """Let the same be told again: the lines stay, their once-keys do not."""
+        mine = (NOTIFICATIONS.c.dashboard_id == dashboard_id, NOTIFICATIONS.c.once_key.in_(list(keys)))
+        self._work.run(update(NOTIFICATIONS).where(*mine).values(once_key=None))
 
     def get(self, notification_id: str) -> Notification | None:
         row = self._work.row(NOTIFICATIONS.select().where(NOTIFICATIONS.c.id == notification_id))

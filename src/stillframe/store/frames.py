@@ -31,8 +31,12 @@ else:
 
 from stillframe.errors import StoreError
 
-CHAIN_FRAMES = 128
-"""A key frame and at most 127 frames upon it: one link costs about 48 µs to decode."""
+CHAIN_FRAMES = 184
+"""
+A key frame and at most 183 frames upon it: one link costs about 48 µs to decode.
+
+A key frame weighs as much as forty deltas. With two in a year of daily frames the file stays under 0.8 % of their JSON.
+"""
 KEY_LEVEL = 19
 DELTA_LEVEL = 9
 LARGE_BYTES = 1024 * 1024

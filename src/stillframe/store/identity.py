@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,10 @@ class Users:
     def get(self, user_id: str) -> User | None:
         row = self._work.row(_USER_BY_ID, {"wanted": user_id})
         return row and _user(row)
+
+    def some(self, user_ids: Collection[str]) -> builtins.list[User]:
+        """Return those of these users that there are."""
+        return [_user(row) for row in self._work.rows(USERS.select().where(USERS.c.id.in_(sorted(user_ids))))]
 
     def by_name(self, name: str) -> User | None:
         row = self._work.row(_USER_BY_NAME, {"wanted": name})

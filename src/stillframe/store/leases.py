@@ -64,5 +64,9 @@ class Workers:
         row = self._work.row(select(func.max(WORKERS.c.beat_at).label("beat_at")).where(WORKERS.c.kind == kind))
         return row.beat_at if row else None
 
+    def forget_older(self, before: datetime) -> None:
+        """Forget those that were last alive before a time: they were killed, and said no goodbye."""
+        self._work.run(delete(WORKERS).where(WORKERS.c.beat_at < before))
+
     def forget(self, worker_id: str) -> None:
         self._work.run(delete(WORKERS).where(WORKERS.c.id == worker_id))

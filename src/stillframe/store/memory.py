@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from stillframe.model.payload import Payload
 from stillframe.model.snapshot import SnapshotRecord
 from stillframe.model.subscription import RuleGroup
+from stillframe.store.answers import CalmStanding
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -73,3 +74,5 @@ class Memory:
         """Records of heads by snapshot id, with a payload that stood when they were kept; ask whether it still does."""
         self.groups: Recent[tuple[str, int], tuple[RuleGroup, ...]] = Recent(_GROUP_LISTS)
         """Rule groups by dashboard and rules version."""
+        self.calm: Recent[tuple[str, int], tuple[CalmStanding, ...]] = Recent(_GROUP_LISTS)
+        """Subscriptions that ask for calm, by dashboard and rules version."""

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, Text, bindparam, case, func, literal_column, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from stillframe.errors import Conflict, NotFound
+from stillframe.model.delivery import SubscriberKind
 from stillframe.model.facts import GateDecision
-from stillframe.model.subscription import OutboxEntry
+from stillframe.model.subscription import SUBSCRIBER_KINDS, OutboxEntry
 from stillframe.model.times import time_text
-from stillframe.store.answers import Claimed, Match, Page, Promised, Settlement
+from stillframe.store.answers import Claimed, Match, Page, Promised, Settlement, Told
+from stillframe.store.claims import POISON_CLAIMS, due_again
 from stillframe.store.heads import rules_changed
 from stillframe.store.promise import Cause, Promises
+from stillframe.store.settlements import parts_of, settle
 from stillframe.store.subscriptions import PENDING
 from stillframe.store.tables import DASHBOARDS, OUTBOX, SUBSCRIPTIONS, TRIES
 from stillframe.store.types import TimeMillis
 from stillframe.store.work import Work, bounded, number_cursor, page_of
 
-CLAIMS_WITHOUT_SETTLE_MOST = 3
-"""A delivery that was claimed so often and never settled kills its workers: it is parked."""
-REPLAYABLE = ("gave_up", "parked", "sent")
+WEBHOOKS: frozenset[SubscriberKind] = frozenset({"webhook"})
+"""What can be sent where nothing else is said."""
+REPLAYABLE = ("gave_up", "parked", "sent", "unknown", "withheld")
 
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True, literal_execute=True)
-_IDS: BindParameter[tuple[str, str, str]] = bindparam("ids", expanding=True)
 _KEY_OF_ID = tuple_(OUTBOX.c.cause, OUTBOX.c.subscription_id, OUTBOX.c.kind)
 """What a delivery id is made of, and what its row is found by."""
 _BUSY: BindParameter[str] = bindparam("busy", expanding=True)
+_CHANNELS: BindParameter[str] = bindparam("channels", expanding=True)
+_POISON = OUTBOX.c.unsettled >= POISON_CLAIMS
+_IN_DOUBT = and_(OUTBOX.c.unsettled > 0, OUTBOX.c.channel.in_(bindparam("hold", expanding=True)))
+_NOT_LEASED = or_(_POISON, _IN_DOUBT)
 _LEASED = {
     "lease_token": OUTBOX.c.lease_token + 1,
     "attempts": OUTBOX.c.attempts + 1,
@@ -39,14 +58,26 @@ _LEASED = {
 _DUE_BY = OUTBOX.c.due_at <= bindparam("at", type_=TimeMillis())
 _DUE = (
     select(OUTBOX.c.key)
-    .where(PENDING, _DUE_BY, func.coalesce(OUTBOX.c.receiver, "").not_in(_BUSY))
+    .where(PENDING, _DUE_BY, OUTBOX.c.channel.in_(_CHANNELS), func.coalesce(OUTBOX.c.receiver, "").not_in(_BUSY))
     .order_by(OUTBOX.c.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_CLAIM = update(OUTBOX).where(OUTBOX.c.key.in_(_DUE)).values(_LEASED).returning(OUTBOX.c.key)
+_CLAIM = (
+    update(OUTBOX)
+    .where(OUTBOX.c.key.in_(_DUE))
+    .values(
+        lease_token=OUTBOX.c.lease_token + 1,
+        state=case(
+            (_IN_DOUBT, literal_column("'unknown'")), (_POISON, literal_column("'parked'")), else_=OUTBOX.c.state
+        ),
+        attempts=case((_NOT_LEASED, OUTBOX.c.attempts), else_=OUTBOX.c.attempts + 1),
+        unsettled=case((_IN_DOUBT, 0), (_POISON, OUTBOX.c.unsettled), else_=OUTBOX.c.unsettled + 1),
+        due_at=bindparam("until", type_=TimeMillis()),
+    )
+    .returning(OUTBOX.c.key, OUTBOX.c.state)
+)
 _LEASE = update(OUTBOX).where(OUTBOX.c.key.in_(_KEYS)).values(_LEASED)
-_PARK = update(OUTBOX).where(PENDING, _DUE_BY, OUTBOX.c.unsettled >= CLAIMS_WITHOUT_SETTLE_MOST).values(state="parked")
 _CLAIMED: Select[Any] = (
     select(
         OUTBOX.c.id.label("delivery_id"),
@@ -57,7 +88,9 @@ _CLAIMED: Select[Any] = (
         OUTBOX.c.cause.label("snapshot_id"),
         OUTBOX.c.baseline_snapshot_id,
         OUTBOX.c.rule_id,
-        OUTBOX.c.receiver,
+        func.coalesce(
+            OUTBOX.c.receiver, OUTBOX.c.channel + literal_column("':'") + SUBSCRIPTIONS.c.subscriber_id
+        ).label("receiver"),
         SUBSCRIPTIONS.c.sealed_address,
         SUBSCRIPTIONS.c.sealed_secret,
         OUTBOX.c.created_at,
@@ -67,9 +100,12 @@ _CLAIMED: Select[Any] = (
         SUBSCRIPTIONS.c.subscriber_id,
         SUBSCRIPTIONS.c.owner_id,
         SUBSCRIPTIONS.c.importance,
+        SUBSCRIPTIONS.c.calm,
         SUBSCRIPTIONS.c.max_items,
         SUBSCRIPTIONS.c.old_secret_until,
         DASHBOARDS.c.title.label("dashboard_title"),
+        OUTBOX.c.key,
+        OUTBOX.c.due_at.label("leased_until"),
     )
     .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == OUTBOX.c.subscription_id)
     .join(DASHBOARDS, DASHBOARDS.c.key == OUTBOX.c.dashboard)
@@ -79,22 +115,7 @@ _CLAIMED: Select[Any] = (
 _ENTRIES: Select[Any] = select(OUTBOX, DASHBOARDS.c.id.label("dashboard_id")).join(
     DASHBOARDS, DASHBOARDS.c.key == OUTBOX.c.dashboard
 )
-_HELD = (
-    select(OUTBOX.c.key, OUTBOX.c.id, OUTBOX.c.lease_token)
-    .where(_KEY_OF_ID.in_(_IDS), OUTBOX.c.unsettled > 0, OUTBOX.c.state.in_(["pending", "cancelled", "parked"]))
-    .with_for_update()
-)
-_ENDING = bindparam("ending", type_=Text())
-_SETTLE = (
-    update(OUTBOX)
-    .where(OUTBOX.c.key == bindparam("settled_key"))
-    .values(
-        # What was removed or paused while it was being sent stays so, unless it arrived.
-        state=case((PENDING, _ENDING), (literal_column("'sent'") == _ENDING, _ENDING), else_=OUTBOX.c.state),
-        due_at=bindparam("again_at", type_=TimeMillis()),
-        unsettled=0,
-    )
-)
+_NEXT_DUE = select(func.min(OUTBOX.c.due_at).label("due_at")).where(PENDING, OUTBOX.c.channel.in_(_CHANNELS))
 _TRIES = TRIES.select().where(TRIES.c.delivery.in_(_KEYS)).order_by(TRIES.c.key)
 
 
@@ -117,21 +138,27 @@ class Outbox:
         matched: Sequence[Match],
         unmatched_pinned: Sequence[Match] = (),
         now: datetime,
+        judged_at: datetime | None = None,
         lease_seconds: float,
         claim_limit: int,
         busy: frozenset[str] = frozenset(),
+        sendable: frozenset[SubscriberKind] = WEBHOOKS,
     ) -> Promised:
         """
         Promise a delivery to every active subscription of the matched groups, and note on each that it was told.
 
-        Webhooks are pending, the first `claim_limit` of them (whose receiver is not `busy`) leased to the caller at
-        once; email is deferred; a persona's is sent, and the caller adds its comment and inbox line to this unit. A
-        pinned subscription that knows already is suppressed until its group is among `unmatched_pinned` once, or its
-        repeat interval has passed.
+        What is `sendable` is pending, the first `claim_limit` of the webhooks (whose receiver is not `busy`) leased to
+        the caller at once; other channels are deferred; a persona's is sent, and the caller adds its comment and inbox
+        line to this unit. A pinned subscription that knows already is suppressed until its group is among
+        `unmatched_pinned` once, or its repeat interval has passed.
 
-        Shape   Delivery ids are `CAUSE_SUBSCRIPTION`. Promising the same again promises nothing.
+        Shape   Delivery ids are `CAUSE_SUBSCRIPTION`. Promising the same again promises nothing. `judged_at`: the
+                snapshot's own time, by which repeat intervals are counted; by default now.
         """
-        promises = Promises(self._work, Cause(dashboard_id=dashboard_id, snapshot_id=snapshot_id, now=now))
+        cause = Cause(
+            dashboard_id=dashboard_id, snapshot_id=snapshot_id, now=now, judged_at=judged_at, sendable=sendable
+        )
+        promises = Promises(self._work, cause)
         suppressed = promises.count_suppressed(matched)
         promised = promises.insert(matched)
         if promises.note(promised, matched):
@@ -141,6 +168,24 @@ class Outbox:
         return self._promised(
             promises, promised, until=until, claim_limit=claim_limit, busy=busy, suppressed=suppressed
         )
+
+    def promise_told(
+        self,
+        *,
+        dashboard_id: str,
+        snapshot_id: str,
+        told: Sequence[Told],
+        now: datetime,
+        lease_seconds: float,
+        claim_limit: int,
+        busy: frozenset[str] = frozenset(),
+        sendable: frozenset[SubscriberKind] = WEBHOOKS,
+    ) -> Promised:
+        """Promise a delivery to each of these active subscriptions, which ask for calm; else as `promise`."""
+        cause = Cause(dashboard_id=dashboard_id, snapshot_id=snapshot_id, now=now, sendable=sendable)
+        promises = Promises(self._work, cause)
+        until = now + timedelta(seconds=lease_seconds)
+        return self._promised(promises, promises.insert_calm(told), until=until, claim_limit=claim_limit, busy=busy)
 
     def promise_gate(
         self,
@@ -152,31 +197,42 @@ class Outbox:
         lease_seconds: float,
         claim_limit: int,
         busy: frozenset[str] = frozenset(),
+        sendable: frozenset[SubscriberKind] = WEBHOOKS,
     ) -> Promised:
         """
         Promise a delivery to every active subscription that asked for this outcome of a release gate; as `promise`.
 
         Shape   The decision is the cause; a delivery's kind is `gate`, and it has no baseline.
         """
-        promises = Promises(self._work, Cause(dashboard_id=dashboard_id, snapshot_id=decision_id, now=now))
+        cause = Cause(dashboard_id=dashboard_id, snapshot_id=decision_id, now=now, sendable=sendable)
+        promises = Promises(self._work, cause)
         promised = promises.insert_gate(outcome)
         until = now + timedelta(seconds=lease_seconds)
         return self._promised(promises, promised, until=until, claim_limit=claim_limit, busy=busy)
 
     def claim_due(
-        self, *, now: datetime, lease_seconds: float, limit: int, busy: frozenset[str] = frozenset()
+        self,
+        *,
+        now: datetime,
+        lease_seconds: float,
+        limit: int,
+        busy: frozenset[str] = frozenset(),
+        channels: Collection[SubscriberKind] = SUBSCRIBER_KINDS,
+        hold: Collection[SubscriberKind] = (),
     ) -> list[Claimed]:
         """
         Lease what is due to the caller, longest due first; no other caller gets it until the lease ends.
 
-        A delivery that was claimed three times and never settled is parked instead.
+        A delivery that was claimed three times and never settled is parked instead. By a channel whose unknown outcomes
+        are on `hold`, one such claim is enough: whoever had it may have sent it before they died, so it is unknown.
 
-        Shape   `busy`: receivers that have an open send here already, and are passed over.
+        Shape   `busy`: receivers that have an open send here already, and are passed over. `channels`: only what goes
+                by these.
         """
-        self._work.run(_PARK, {"at": now})
         until = now + timedelta(seconds=lease_seconds)
-        taken = self._work.rows(_CLAIM, {"at": now, "until": until, "most": limit, "busy": sorted(busy)})
-        return list(self._claimed([row.key for row in taken]))
+        asked = {"busy": sorted(busy), "channels": sorted(channels), "hold": sorted(hold)}
+        taken = self._work.rows(_CLAIM, {"at": now, "until": until, "most": limit, **asked})
+        return list(self._claimed([row.key for row in taken if row.state == "pending"]))
 
     def settle(self, results: Sequence[Settlement]) -> set[str]:
         """
@@ -184,32 +240,18 @@ class Outbox:
 
         Refused: a lease token that is not the newest, and one that was settled before.
         """
-        found = {
-            row.id: row
-            for row in self._work.rows(
-                _HELD, {"ids": [parts for result in results for parts in _parts(result.delivery_id)]}
-            )
-        }
-        accepted: dict[str, Settlement] = {}
-        for result in results:
-            held = found.get(result.delivery_id)
-            if held is not None and held.lease_token == result.lease_token:
-                accepted.setdefault(result.delivery_id, result)
-        if accepted:
-            self._work.run(_SETTLE, [_settled(found[name].key, result) for name, result in accepted.items()])
-            self._work.run(TRIES.insert(), [_try_row(found[name].key, result) for name, result in accepted.items()])
-        return set(accepted)
+        return settle(self._work, results)
 
     def replay(self, delivery_id: str, now: datetime) -> None:
         """
-        Make a webhook's delivery due again: a new attempt under the same id.
+        Make a delivery due again: a new attempt under the same id.
 
-        Errors  NotFound if there is none; Conflict if it is pending already, or its end is final.
+        Errors  NotFound if there is none; Conflict if it is pending already, its end is final, or it was never sent.
         """
         again = update(OUTBOX).where(
-            _KEY_OF_ID.in_(_parts(delivery_id)), OUTBOX.c.channel == "webhook", OUTBOX.c.state.in_(REPLAYABLE)
+            _KEY_OF_ID.in_(parts_of(delivery_id)), OUTBOX.c.channel != "persona", OUTBOX.c.state.in_(REPLAYABLE)
         )
-        if self._work.run(again.values(state="pending", due_at=now, unsettled=0)):
+        if self._work.run(again.values(due_again(now))):
             return
         found = self.get(delivery_id)
         if found is None:
@@ -218,7 +260,7 @@ class Outbox:
 
     def get(self, delivery_id: str) -> OutboxEntry | None:
         """Return a delivery with its tries."""
-        found = self._entries(self._work.rows(_ENTRIES.where(_KEY_OF_ID.in_(_parts(delivery_id)))))
+        found = self._entries(self._work.rows(_ENTRIES.where(_KEY_OF_ID.in_(parts_of(delivery_id)))))
         return found[0] if found else None
 
     def deliveries(self, subscription_id: str, *, limit: int, cursor: str | None = None) -> Page[OutboxEntry]:
@@ -240,9 +282,9 @@ class Outbox:
         row = self._work.row(select(func.count().label("total")).select_from(OUTBOX).where(PENDING))
         return row.total if row else 0
 
-    def next_due_at(self, now: datetime) -> datetime | None:
-        """Return when the next delivery is due, `now` if one is already, None if nothing waits."""
-        row = self._work.row(select(func.min(OUTBOX.c.due_at).label("due_at")).where(PENDING))
+    def next_due_at(self, now: datetime, channels: Collection[SubscriberKind] = SUBSCRIBER_KINDS) -> datetime | None:
+        """Return when the next delivery by these channels is due, `now` if one is already, None if nothing waits."""
+        row = self._work.row(_NEXT_DUE, {"channels": sorted(channels)})
         return None if row is None or row.due_at is None else max(row.due_at, now)
 
     def _promised(
@@ -255,13 +297,14 @@ class Outbox:
         busy: frozenset[str],
         suppressed: int = 0,
     ) -> Promised:
-        webhooks = [row for row in promised if row.channel == "webhook"]
-        keys = [row.key for row in webhooks if row.receiver not in busy][: max(0, claim_limit)]
+        pending = [row for row in promised if row.state == "pending"]
+        open_now = (row.key for row in pending if row.channel == "webhook" and row.receiver not in busy)
+        keys = list(islice(open_now, max(0, claim_limit)))
         return Promised(
             claimed=self._lease(keys, until),
             personas=promises.personas(promised),
-            queued=len(webhooks) - len(keys),
-            deferred=Counter(row.channel for row in promised)["email"],
+            queued=len(pending) - len(keys),
+            deferred=sum(row.state == "deferred" for row in promised),
             suppressed=suppressed,
         )
 
@@ -282,27 +325,6 @@ class Outbox:
         for row in self._work.rows(_TRIES, {"keys": list(tries)}) if tries else ():
             tries[row.delivery].append(_try(row))
         return [_entry(row, tuple(tries[row.key])) for row in rows]
-
-
-def _parts(delivery_id: str) -> list[tuple[str, str, str]]:
-    """Return every (cause, subscription, kind) that a delivery id can stand for: one, unless ids hold underscores."""
-    words = delivery_id.split("_")
-    whole = [("_".join(words[:cut]), "_".join(words[cut:]), "alert") for cut in range(1, len(words))]
-    marked = [("_".join(words[:cut]), "_".join(words[cut:-1]), words[-1]) for cut in range(1, len(words) - 1)]
-    return [*whole, *marked]
-
-
-def _settled(key: int, result: Settlement) -> dict[str, Any]:
-    return {
-        "settled_key": key,
-        "ending": result.state,
-        "again_at": result.due_at if result.state == "pending" else None,
-    }
-
-
-def _try_row(key: int, result: Settlement) -> dict[str, Any]:
-    names = ("attempt", "started_at", "finished_at", "outcome", "status", "detail")
-    return {"delivery": key, **{name: getattr(result, name) for name in names}}
 
 
 def _try(row: Row[Any]) -> dict[str, Any]:

@@ -58,6 +58,16 @@ class Groups:
         """Return a user's role in each group that has them as a member."""
         return {row.group_id: row.role for row in self._work.rows(_ROLES, {"wanted": user_id})}
 
+    def roles_of_some(self, user_ids: Collection[str]) -> dict[str, dict[str, GroupRole]]:
+        """Return the same of several users, by user; those in no group are left out."""
+        theirs = select(MEMBERSHIPS.c.user_id, MEMBERSHIPS.c.group_id, MEMBERSHIPS.c.role).where(
+            MEMBERSHIPS.c.user_id.in_(sorted(user_ids))
+        )
+        found: dict[str, dict[str, GroupRole]] = {}
+        for row in self._work.rows(theirs):
+            found.setdefault(row.user_id, {})[row.group_id] = row.role
+        return found
+
     def members(self, group_id: str) -> builtins.list[Membership]:
         """Return a group's members by name."""
         return [_membership(row) for row in self._work.rows(_MEMBERS.where(MEMBERSHIPS.c.group_id == group_id))]

@@ -28,13 +28,19 @@ _SEQUENCE_OF: Select[Any] = select(SNAPSHOTS.c.sequence).where(
     SNAPSHOTS.c.dashboard == bindparam("dashboard_key"), SNAPSHOTS.c.id == bindparam("wanted", type_=PackedId())
 )
 _BY_ID = RECORDS.where(SNAPSHOTS.c.id == bindparam("wanted", type_=PackedId()))
+_BY_IDS = RECORDS.where(SNAPSHOTS.c.id.in_(bindparam("wanted", type_=PackedId(), expanding=True)))
 _SLOT: Select[Any] = select(SNAPSHOTS.c.sequence).where(
     SNAPSHOTS.c.dashboard == bindparam("dashboard_key"), SNAPSHOTS.c.slot == bindparam("wanted")
+)
+_ACCEPTANCES: Select[Any] = (
+    select(ACCEPTANCES.c.snapshot_id, ACCEPTANCES.c.accepted_at)
+    .join(SNAPSHOTS, SNAPSHOTS.c.id == ACCEPTANCES.c.snapshot_id)
+    .where(SNAPSHOTS.c.dashboard == bindparam("dashboard_key"))
 )
 _ACCEPTED: Select[Any] = select(ACCEPTANCES.c.snapshot_id).where(
     ACCEPTANCES.c.snapshot_id == bindparam("wanted", type_=PackedId())
 )
-_HEADS_AT_ONCE = 500
+_AT_ONCE = 500
 _AT_HEADS = RECORDS.join(
     HEADS, (HEADS.c.dashboard == SNAPSHOTS.c.dashboard) & (HEADS.c.head_sequence == SNAPSHOTS.c.sequence)
 ).where(DASHBOARDS.c.id.in_(bindparam("wanted", expanding=True)))
@@ -96,10 +102,20 @@ class Snapshots:
         Errors  Gone if the payload has expired; StoreError if what is stored is not what its hash says.
         """
         record = self.record(snapshot_id)
-        if record is None:
-            return None
-        known = self._work.memory.payloads.get(record.content_hash) if record.payload == "present" else None
-        return Snapshot(record=record, payload=known or self._read_payload(record.content_hash))
+        return None if record is None else self._with_payload(record)
+
+    def get_many(self, snapshot_ids: Sequence[str]) -> dict[str, Snapshot]:
+        """
+        Return snapshots with their payloads, by id; those that are not there are left out.
+
+        Errors  As `get`.
+        """
+        found: dict[str, Snapshot] = {}
+        for start in range(0, len(snapshot_ids), _AT_ONCE):
+            wanted = {"wanted": list(snapshot_ids[start : start + _AT_ONCE])}
+            for record in from_rows(self._work.rows(_BY_IDS, wanted), self._texts):
+                found[record.id] = self._with_payload(record)
+        return found
 
     def at_heads(self, dashboard_ids: Sequence[str]) -> dict[str, Snapshot]:
         """
@@ -108,8 +124,8 @@ class Snapshots:
         Errors  StoreError if what is stored is not what its hash says.
         """
         found: dict[str, Snapshot] = {}
-        for start in range(0, len(dashboard_ids), _HEADS_AT_ONCE):
-            wanted = {"wanted": list(dashboard_ids[start : start + _HEADS_AT_ONCE])}
+        for start in range(0, len(dashboard_ids), _AT_ONCE):
+            wanted = {"wanted": list(dashboard_ids[start : start + _AT_ONCE])}
             for record in from_rows(self._work.rows(_AT_HEADS, wanted), self._texts):
                 payload = self._work.memory.payloads.get(record.content_hash)
                 found[record.dashboard_id] = Snapshot(
@@ -197,6 +213,11 @@ class Snapshots:
         """Say whether an empty capture was taken as the truth."""
         return self._work.row(_ACCEPTED, {"wanted": snapshot_id}) is not None
 
+    def acceptances(self, dashboard_id: str) -> dict[str, datetime]:
+        """Return when each empty capture of a dashboard was taken as the truth, by the snapshot's id."""
+        key = self._work.dashboard_key(dashboard_id)
+        return {row.snapshot_id: row.accepted_at for row in self._work.rows(_ACCEPTANCES, {"dashboard_key": key})}
+
     def slot_taken(self, dashboard_id: str, slot: str) -> bool:
         """Say whether the timer's slot has its snapshot."""
         key = self._work.dashboard_key(dashboard_id)
@@ -217,6 +238,10 @@ class Snapshots:
 
     def _of(self, dashboard_id: str) -> Select[Any]:
         return RECORDS.where(SNAPSHOTS.c.dashboard == self._work.dashboard_key(dashboard_id))
+
+    def _with_payload(self, record: SnapshotRecord) -> Snapshot:
+        known = self._work.memory.payloads.get(record.content_hash) if record.payload == "present" else None
+        return Snapshot(record=record, payload=known or self._read_payload(record.content_hash))
 
     def _read_payload(self, content_hash: str) -> Payload:
         canonical = self.canonical(content_hash)

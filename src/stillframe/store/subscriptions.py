@@ -8,38 +8,55 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, literal_column, null, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from stillframe.errors import Conflict, NotFound
 from stillframe.model.subscription import RuleGroup, Subscription
 from stillframe.store.answers import Rebased
 from stillframe.store.heads import rules_changed
-from stillframe.store.tables import HEADS, OUTBOX, RULES, SUBSCRIPTIONS
+from stillframe.store.tables import HEADS, OUTBOX, RULES, STANDINGS, SUBSCRIPTIONS
+from stillframe.store.types import is_true
 from stillframe.store.work import Work
 
 _NAMES = {"dashboard_id": "dashboard_artifact_id", "threshold": "threshold_json"}
 """Where the table's column is not called as the model's member."""
-_COLUMNS = {name: SUBSCRIPTIONS.c[_NAMES.get(name, name)] for name in Subscription.__slots__}
+SUBSCRIPTION_COLUMNS = {name: SUBSCRIPTIONS.c[_NAMES.get(name, name)] for name in Subscription.__slots__}
 _FIXED = frozenset({"id", "dashboard_id", "subscriber_kind", "subscriber_id", "owner_id", "created_at"})
 
 ACTIVE = SUBSCRIPTIONS.c.state == literal_column("'active'")
 OF_CHANGES = SUBSCRIPTIONS.c.gate.is_(None)
 """Not of what release gates decide."""
 PENDING = OUTBOX.c.state == literal_column("'pending'")
-_SELECT = select(*(column.label(name) for name, column in _COLUMNS.items()))
+_SELECT = select(*(column.label(name) for name, column in SUBSCRIPTION_COLUMNS.items()))
 _AGAINST = case((SUBSCRIPTIONS.c.baseline == "previous", null()), else_=SUBSCRIPTIONS.c.baseline_snapshot_id)
-_GROUPS = (
+_HERE = SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id")
+_PLAIN = (
     select(
+        SUBSCRIPTIONS.c.rule_id,
         SUBSCRIPTIONS.c.baseline,
         _AGAINST.label("against"),
-        SUBSCRIPTIONS.c.rule_id,
         func.count().label("subscribers"),
     )
-    .where(SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id"), ACTIVE, OF_CHANGES)
+    .where(_HERE, ACTIVE, OF_CHANGES, SUBSCRIPTIONS.c.calm.is_(None))
     .group_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
-    .order_by(SUBSCRIPTIONS.c.rule_id, SUBSCRIPTIONS.c.baseline, SUBSCRIPTIONS.c.baseline_snapshot_id)
 )
+_CALM = select(null(), null(), null(), func.count()).where(_HERE, ACTIVE, SUBSCRIPTIONS.c.calm.is_not(None))
+_GROUPS = union_all(_PLAIN, _CALM).order_by("rule_id", "baseline", "against")
+"""The groups, and how many subscriptions ask for calm: a row without a rule."""
 _RULES_VERSION = select(HEADS.c.rules_version).where(HEADS.c.dashboard == bindparam("dashboard_key"))
 
 
@@ -154,11 +171,12 @@ class Subscriptions:
         """Return whether anything here can be opened with the key of secrets only."""
         return self._work.row(_ANY_SEALED) is not None
 
-    def set_sealed_secret(self, subscription_id: str, sealed_secret: bytes) -> None:
-        """Keep another secret, or two during a rotation."""
-        self._work.run(
-            update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id).values(sealed_secret=sealed_secret)
-        )
+    def set_sealed_secret(
+        self, subscription_id: str, sealed_secret: bytes, *, old_secret_until: datetime | None = None
+    ) -> None:
+        """Keep another secret, or two during a rotation, of which the older signs until then."""
+        values = {"sealed_secret": sealed_secret, "old_secret_until": old_secret_until}
+        self._work.run(update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id).values(values))
 
     def remove(self, subscription_id: str, at: datetime) -> None:
         """
@@ -176,7 +194,8 @@ class Subscriptions:
         """Return every subscription that was not removed whose address is sealed, with the sealed address."""
         rows = self._work.rows(_SELECT.add_columns(SUBSCRIPTIONS.c.sealed_address).where(_USABLE))
         return [
-            (Subscription(**{name: getattr(row, name) for name in _COLUMNS}), bytes(row.sealed_address)) for row in rows
+            (Subscription(**{name: getattr(row, name) for name in SUBSCRIPTION_COLUMNS}), bytes(row.sealed_address))
+            for row in rows
         ]
 
     def lose_key(self, subscription_ids: Iterable[str], *, at: datetime) -> None:
@@ -192,20 +211,22 @@ class Subscriptions:
         Source  docs/reference/semantics.md, "When nobody is told".
         """
         here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, OF_CHANGES)
-        no = {"holding": False}
+        no = {"holding": False, "acknowledged": False}
         pinned, drifting = SUBSCRIPTIONS.c.baseline == "pinned", SUBSCRIPTIONS.c.baseline == "last_notified"
         paused = self._work.run(
             update(SUBSCRIPTIONS).where(here, pinned).values(no | {"state": "paused", "paused_reason": reason})
         )
         moved = self._work.run(update(SUBSCRIPTIONS).where(here, drifting).values(baseline_snapshot_id=snapshot_id))
         row = self._work.row(select(func.count().label("total")).select_from(SUBSCRIPTIONS).where(here))
+        known = and_(here, is_true(SUBSCRIPTIONS.c.acknowledged))
+        moved += self._work.run(update(SUBSCRIPTIONS).where(known).values(acknowledged=False))
         if paused or moved:
             self._changed([dashboard_id])
         return Rebased(subscriptions=row.total if row else 0, paused=paused)
 
     def groups(self, dashboard_id: str, *, rules_version: int | None = None) -> tuple[RuleGroup, ...]:
         """
-        Return a dashboard's active subscriptions to changes as groups that share a baseline and a rule.
+        Return a dashboard's active subscriptions without calm as groups that share a baseline and a rule.
 
         Remembered by the dashboard's rules version, so the rows are read once after each change.
 
@@ -217,7 +238,7 @@ class Subscriptions:
         version, memory = (dashboard_id, rules_version), self._work.memory.groups
         found = memory.get(version)
         if found is None:
-            found = self._read_groups(dashboard_id)
+            found = self._read_groups(version)
             kept = found
             self._work.remember(lambda: memory.put(version, kept))
         return found
@@ -229,8 +250,11 @@ class Subscriptions:
         version: int = row.rules_version
         return version
 
-    def _read_groups(self, dashboard_id: str) -> tuple[RuleGroup, ...]:
-        rows = self._work.rows(_GROUPS, {"dashboard_id": dashboard_id})
+    def _read_groups(self, version: tuple[str, int]) -> tuple[RuleGroup, ...]:
+        rows = self._work.rows(_GROUPS, {"dashboard_id": version[0]})
+        if not any(row.subscribers for row in rows if row.rule_id is None):
+            self._work.remember(lambda: self._work.memory.calm.put(version, ()))
+        rows = [row for row in rows if row.rule_id is not None]
         rules = self._rules({row.rule_id for row in rows})
         return tuple(
             RuleGroup(
@@ -258,6 +282,8 @@ class Subscriptions:
             .returning(SUBSCRIPTIONS.c.dashboard_artifact_id)
         )
         dashboards = {row.dashboard_artifact_id for row in self._work.rows(ended)}
+        if state == "removed":
+            self._work.run(delete(STANDINGS).where(STANDINGS.c.subscription_id.in_(ids)))
         self._work.run(
             update(OUTBOX).where(OUTBOX.c.subscription_id.in_(ids), PENDING).values(state=deliveries, due_at=at)
         )
@@ -277,7 +303,7 @@ def _taken(subscription: Subscription) -> Conflict:
 
 
 def _to_row(subscription: Subscription) -> dict[str, Any]:
-    return {column.name: getattr(subscription, name) for name, column in _COLUMNS.items()}
+    return {column.name: getattr(subscription, name) for name, column in SUBSCRIPTION_COLUMNS.items()}
 
 
 def _from_row(row: Row[Any]) -> Subscription:

@@ -7,11 +7,16 @@ from functools import cached_property
 from stillframe.store.ageing import Ageing
 from stillframe.store.attempts import Attempts
 from stillframe.store.audit import Audit
+from stillframe.store.claims import Claims
 from stillframe.store.cleanup import Cleanup
+from stillframe.store.confirmations import Confirmations
 from stillframe.store.dashboards import Dashboards
 from stillframe.store.discussion import Comments, Notifications
+from stillframe.store.endpoints import Endpoints
+from stillframe.store.evaluations import Evaluations
 from stillframe.store.evidence import Notices, Verdicts
 from stillframe.store.gates import Gates
+from stillframe.store.gauges import Gauges
 from stillframe.store.heads import Heads
 from stillframe.store.idempotency import Idempotency
 from stillframe.store.identity import Personas, Tokens, Users
@@ -24,8 +29,12 @@ from stillframe.store.report_cleanup import ReportCleanup
 from stillframe.store.reports import Reports
 from stillframe.store.series import Series
 from stillframe.store.snapshots import Snapshots
+from stillframe.store.standings import Standings
 from stillframe.store.subscriptions import Subscriptions
 from stillframe.store.suppressions import Suppressions
+from stillframe.store.tellings import Tellings
+from stillframe.store.trials import Trials
+from stillframe.store.waiting import Waiting
 from stillframe.store.work import Work
 
 
@@ -104,8 +113,40 @@ class Unit:
         return Subscriptions(self._work)
 
     @cached_property
+    def confirmations(self) -> Confirmations:
+        return Confirmations(self._work)
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self._work)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        return Evaluations(self._work)
+
+    @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self._work)
+
+    @cached_property
+    def claims(self) -> Claims:
+        return Claims(self._work)
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        return Waiting(self._work)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(self._work)
+
+    @cached_property
+    def trials(self) -> Trials:
+        return Trials(self._work)
+
+    @cached_property
+    def tellings(self) -> Tellings:
+        return Tellings(self._work)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -142,6 +183,10 @@ class Unit:
     @cached_property
     def report_cleanup(self) -> ReportCleanup:
         return ReportCleanup(self._work)
+
+    @cached_property
+    def gauges(self) -> Gauges:
+        return Gauges(self._work)
 
     @cached_property
     def ageing(self) -> Ageing:

@@ -97,3 +97,14 @@ def test_the_alternative_text_says_where_each_line_came_from_and_went() -> None:
     lines = [Line(name="Health", values=[80, 70, 90]), Line(name="None", values=[None] * 3)]
     chart = trend_chart([START, START + DAY, START + 2 * DAY], lines)
     assert chart.alt == "Health 80 → 90 (70 – 90); None: no data"
+
+
+def test_moments_are_marked_with_their_names_and_stay_on_the_canvas() -> None:
+    """Two that are near each other are both readable; one outside the drawn time stands at its edge."""
+    times = [START + number * DAY for number in range(5)]
+    marks = [(times[3], "frame 4"), (times[4] + 90 * DAY, "frame 5")]
+    chart = trend_chart(times, [Line(name="m", values=[1, 2, 3, 4, 5])], marks=marks)
+    assert_drawable(chart)
+    named = {row["text"]: row["y"] for row in cells_of(chart) if row.get("text") in ("frame 4", "frame 5")}
+    assert len(set(named.values())) == 2
+    assert text_of(chart) != text_of(trend_chart(times, [Line(name="m", values=[1, 2, 3, 4, 5])]))

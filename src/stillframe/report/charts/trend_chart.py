@@ -102,6 +102,7 @@ def trend_chart(
     drawn: Sequence[Line],
     *,
     apart: bool = False,
+    marks: Sequence[tuple[int, str]] = (),
     words: ChartWords = ENGLISH,
     width: int = WIDTH,
 ) -> Chart:
@@ -111,8 +112,9 @@ def trend_chart(
     The first line's tolerance is a grey band around its newest value; its limit is a line across. Gaps stay gaps. Of
     more than 240 points the average, lowest and highest of 240 spans of time are drawn.
 
-    Shape   `times`: oldest first. `apart`: for metrics whose units differ. More than six lines are cut, and it is said.
-    Units   `times` in milliseconds since 1970, `width` in pixels.
+    Shape   `times`: oldest first. `apart`: for metrics whose units differ. `marks`: moments to be pointed at, oldest
+            first, each with its name. More than six lines are cut, and it is said.
+    Units   `times` and `marks` in milliseconds since 1970, `width` in pixels.
     """
     kept = drawn[:LINES_MOST]
     if len(times) > _POINTS_MOST:
@@ -123,7 +125,7 @@ def trend_chart(
     layers: list[Layer | None] = []
     for panel in panels:
         layers += [*_frame(panel, axis, words), *_drawn(panel, axis, times), *_names(panel, axis, times, words=words)]
-    layers = [*axis.axis(words, top=_TOP, foot=foot), *layers] if times else layers
+    layers = [*axis.axis(words, top=_TOP, foot=foot), *_marked(marks, axis, foot=foot), *layers] if times else layers
     height = foot + _AXIS
     said = [words.shown(len(kept), len(drawn))] if len(drawn) > len(kept) else []
     if any(line.lowest is not None for line in kept):
@@ -212,6 +214,17 @@ def _frame(panel: _Panel, axis: Timeline, words: ChartWords) -> Iterator[Layer |
         yield rules([{"x": axis.start, "x2": axis.end, "y": y, "y2": y}], stroke=INK, strokeDash=[4, 3])
         text = f"{words.limit} {words.figure(first.limit)}"
         yield texts([{"x": axis.start + 4, "y": y - 7, "text": text}], fontSize=SMALL - 1, fill=INK, align="left")
+
+
+def _marked(marks: Sequence[tuple[int, str]], axis: Timeline, *, foot: float) -> Iterator[Layer | None]:
+    """Return a line across for each moment, with its name beside it, each name lower than the one before."""
+    places = [min(max(axis(moment), axis.start), axis.end) for moment, _ in marks]
+    yield rules([{"x": x, "x2": x, "y": _TOP, "y2": foot} for x in places], stroke=QUIET, strokeDash=[4, 3])
+    middle = (axis.start + axis.end) / 2
+    for number, (x, (_, said)) in enumerate(zip(places, marks, strict=True)):
+        side = -1 if x > middle else 1
+        row = {"x": x + 5 * side, "y": _TOP + 6 + number * _LETTERS, "text": fitted(said, width=_NAMES, size=SMALL)}
+        yield texts([row], fontSize=SMALL - 1, fill=MUTED, align="right" if side < 0 else "left")
 
 
 def _drawn(panel: _Panel, axis: Timeline, times: Sequence[int]) -> Iterator[Layer | None]:

@@ -1,0 +1,131 @@
+"""A paused subscription is told again by one action, which also sends what was kept; never what nobody may see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from stillframe.capture import parse_view_spec
+from stillframe.errors import Conflict, Forbidden, NotFound
+from stillframe.flows.dashboards import replace_dashboard
+from stillframe.flows.dispatch import deliver_due
+from stillframe.flows.identity import authenticate, create_token
+from stillframe.flows.resuming import Resumed, resume_subscription
+from stillframe.model.dashboard import Dashboard
+from stillframe.model.identity import Caller
+from stillframe.store import KEY_LOST
+from stillframe.testing import Answer, WebhookReceiver
+from tests.flows.room import ANY, Room, board_spec, request
+from tests.flows.test_endpoints import entries, now_is
+
+
+def resume(
+    room: Room, board: Dashboard, subscription_id: str, *, replay: bool, caller: Caller | None = None
+) -> Resumed:
+    """Resume as Alice."""
+    return resume_subscription(
+        room.services, caller or room.alice, dashboard_ref=board.id, subscription_id=subscription_id, replay=replay
+    )
+
+
+def gone(room: Room, receiver: WebhookReceiver) -> tuple[Dashboard, str]:
+    """Return a board with a subscription whose receiver answered 410, with one delivery kept."""
+    receiver.behave(Answer(status=410), Answer())
+    board = room.board()
+    room.take(board, a=1)
+    made = room.subscribe(board, receiver, ANY).subscription
+    room.take(board, a=2)
+    room.settle()
+    assert now_is(room, made.id).state == "paused"
+    return board, made.id
+
+
+def test_resuming_sends_what_was_kept_under_the_same_id(room: Room, receiver: WebhookReceiver) -> None:
+    """One action: active again, and due at once."""
+    board, made = gone(room, receiver)
+    room.services.work_waiting.clear()
+    found = resume(room, board, made, replay=True)
+    assert (found.subscription.state, found.subscription.paused_reason, found.replayed) == ("active", None, 1)
+    assert room.services.work_waiting.is_set()
+    assert deliver_due(room.services, seconds=5) == {"delivered": 1}
+    assert len({entry.delivery_id for entry in receiver.ledger}) == 1
+    assert room.dispatch(board, a=3).delivered == 1
+    assert resume(room, board, made, replay=True).replayed == 0, "nothing is left"
+    assert resume(room, board, made, replay=True).as_dict()["subscription"]["state"] == "active"
+
+
+def test_without_replay_what_was_kept_stays_until_it_is_asked_for(room: Room, receiver: WebhookReceiver) -> None:
+    """Old news may be no news; nothing is thrown away for that."""
+    board, made = gone(room, receiver)
+    assert resume(room, board, made, replay=False).replayed == 0
+    assert deliver_due(room.services, seconds=5) == {}
+    assert [entry.state for entry in entries(room, made)] == ["parked"]
+    assert resume(room, board, made, replay=True).replayed == 1
+
+
+def test_a_receiver_that_is_resumed_begins_anew(room: Room, receiver: WebhookReceiver) -> None:
+    """Its five days of failures are forgotten: the next failure pauses nothing."""
+    board, made = gone(room, receiver)
+    resume(room, board, made, replay=False)
+    receiver.behave(Answer(status=500))
+    room.take(board, a=3)
+    room.settle()
+    assert now_is(room, made).state == "active"
+
+
+def test_a_reason_that_still_holds_keeps_it_paused(room: Room, receiver: WebhookReceiver) -> None:
+    """A pin of another kind of picture, an address that nobody has confirmed, a key that is lost."""
+    board = room.board()
+    room.take(board, a=1)
+    pin = room.take(board, a=2).record
+    pinned = room.subscribe(board, receiver, ANY, baseline="pinned", baseline_snapshot_id=pin.id).subscription
+    spec = parse_view_spec(
+        board_spec(
+            panels={
+                "board": {"source": "pushed", "kind": "table", "key": "id", "rank_by": "score", "order": "asc"},
+                "total": {"source": "pushed", "kind": "metric"},
+            }
+        )
+    )
+    replace_dashboard(room.services, room.alice, dashboard_ref=board.id, view_spec=spec)
+    room.take(board, a=3)
+    assert now_is(room, pinned.id).state == "paused"
+    with pytest.raises(Conflict, match="pin one that was taken since"):
+        resume(room, board, pinned.id, replay=True)
+    mail = room.subscribe(board, "ana@example.org", ANY, subscriber_kind="email", caller=room.root).subscription
+    for change, why in (
+        ({"state": "unconfirmed"}, "not confirmed"),
+        ({"state": "paused", "paused_reason": KEY_LOST}, "subscribe again"),
+    ):
+        with room.services.store.write() as unit:
+            unit.subscriptions.update(replace(mail, **change))  # type: ignore[arg-type]  # because the members differ in type
+        with pytest.raises(Conflict, match=why):
+            resume(room, board, mail.id, replay=True, caller=room.root)
+
+
+def test_nobody_resumes_for_an_owner_who_may_not_look(room: Room, receiver: WebhookReceiver) -> None:
+    """An editor may resume a colleague's; not one whose owner has left the group since."""
+    room.team(alice="editor", bob="editor")
+    alice, bob = room.standing("alice"), room.standing("bob")
+    board = room.board(owner=alice, scope={"group": "team-a"})
+    room.take_as(alice, board, request(a=1))
+    made = room.subscribe(board, receiver, ANY, caller=bob).subscription
+    with room.services.store.write() as unit:
+        unit.subscriptions.pause([made.id], reason="for a while", at=room.clock())
+    assert resume(room, board, made.id, replay=False, caller=alice).subscription.state == "active"
+    room.leave("team-a", "bob")
+    assert now_is(room, made.id).state == "paused"
+    with pytest.raises(Conflict, match="owner may not see"):
+        resume(room, board, made.id, replay=False, caller=room.standing("alice"))
+
+
+def test_a_stranger_resumes_nothing(room: Room, receiver: WebhookReceiver) -> None:
+    """What is not there for their eyes is not there; a token that only reads changes nothing."""
+    board, made = gone(room, receiver)
+    for caller, wanted in ((room.charlie, made), (room.alice, "absent")):
+        with pytest.raises(NotFound):
+            resume(room, board, wanted, replay=True, caller=caller)
+    text = create_token(room.services, room.alice, user_name="alice", scopes=["read"]).text
+    with pytest.raises(Forbidden):
+        resume(room, board, made, replay=True, caller=authenticate(room.services, text))
