@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import os
 import random
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import structlog
 
 from bench.audience import Wanted, subscribe_all
 from bench.databases import Home, homes
@@ -29,6 +29,7 @@ from stillframe.config import load_settings
 from stillframe.flows.dashboards import create_dashboard
 from stillframe.flows.dispatch import left_behind
 from stillframe.flows.identity import local_caller
+from stillframe.flows.journal import keep_journal
 from stillframe.flows.services import Services
 from stillframe.flows.snapshots import SnapshotRequest, take_snapshot
 from stillframe.flows.worker import Worker
@@ -183,12 +184,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_ROUND_OBJECTS, 20, 20)
-    with Path(os.devnull).open("w") as nowhere:
-        structlog.configure(
-            processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-            logger_factory=structlog.PrintLoggerFactory(nowhere),
-            cache_logger_on_first_use=True,
-        )
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+        keep_journal(for_good=True)
         rows = measure(deliveries=QUICK_DELIVERIES if quick else DELIVERIES, rounds=QUICK_ROUNDS if quick else ROUNDS)
     print(markdown(["outbox to receivers", "deliveries a second", "× bare", "range of rounds"], rows))
 

@@ -103,7 +103,7 @@ def main() -> None:
     numbers = [int(word) for word in sys.argv[1:]]
     with ExitStack() as stack, TemporaryDirectory() as folder:
         for behaviours, port in zip(KINDS.values(), numbers, strict=False):
-            stack.enter_context(WebhookReceiver(*behaviours * 1_000, port=port))
+            stack.enter_context(WebhookReceiver(*[*behaviours] * 1_000, port=port))
         false_papers, no_tls, never_accepts = numbers[len(KINDS) :]
         stack.enter_context(WebhookReceiver(tls=papers(Path(folder)), port=false_papers))
         deaf = stack.enter_context(socket.create_server((HOST, never_accepts), backlog=1))

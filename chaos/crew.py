@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from chaos.installation import Installation, free_port
 from chaos.oracle import Kill, Lease
 from chaos.peeking import Peek
-from chaos.processes import Forks, Running
+from chaos.processes import START_SECONDS, Forks, Running
 
 _TRACED_MOST_SECONDS = 2.0
 _NTH_MOST = 4
 _SCHEDULER_REST_SECONDS = 0.5
 LIFE_SECONDS = (0.05, 1.5)
 """Between being there and being killed. Up to as long as the start took is added, or a busy machine does no work."""
-_STARTING_MOST_SECONDS = 5.0
+_STARTING_MOST_SECONDS = 20.0
 _SCHEDULER_LIVES = 3.0
 """A scheduler ends by itself and is there again at once, so it would be killed more often than all others together."""
 
@@ -97,10 +97,14 @@ class Crew:
 
     def man_all(self) -> None:
         """Start whoever is missing, and wait until all are there."""
-        self.man()
-        for place in self.places:
-            if place.running is not None and place.role != "scheduler":
-                place.running.wait_until_there(place.word)
+        give_up_at = time.monotonic() + START_SECONDS
+        while not all(place.there or place.role == "scheduler" for place in self.places):
+            if time.monotonic() > give_up_at:
+                raise RuntimeError(
+                    f"not everybody is there: {[place.role for place in self.places if not place.there]}"
+                )
+            self.man()
+            time.sleep(0.02)
 
     def kill_one(self, *, traced_share: float) -> bool:
         """

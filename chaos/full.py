@@ -187,12 +187,14 @@ def full(folder: Path, *, rounds: int, seed: int, by_pages: bool = False) -> Rep
         stack.callback(receiver.close)
         for arguments in (("serve", "--no-worker"), ("worker",)):
             stack.callback(installation.start(*arguments, forks=forks).end)
-        _push(installation, ledger, "first", 0)
+        _push(installation, ledger, "first", step=0)
         webhook = installation.subscribe(receiver.url(0), {"any_change": True})
         receiver.trust({"/0": webhook.secret or ""})
         without_room: list[float] = []
         for number in range(rounds):
-            _round(report, installation, ledger, place, receiver=receiver, number=number, without_room=without_room)
+            _round(
+                report, installation, ledger, place=place, receiver=receiver, number=number, without_room=without_room
+            )
         receiver.behave()
         with installation.inside(later_seconds=_A_DAY_SECONDS) as (services, _):
             deliver_the_rest(services, [webhook.subscription.id])
@@ -217,15 +219,15 @@ def _round(
     report: Report,
     installation: Installation,
     ledger: Ledger,
-    place: Room,
     *,
+    place: Room,
     receiver: Receiver,
     number: int,
     without_room: list[float],
 ) -> None:
     receiver.misbehave()
     for step in range(8):
-        _push(installation, ledger, f"before-{number}-{step}", step)
+        _push(installation, ledger, f"before-{number}-{step}", step=step)
     place.fill()
     receiver.behave()
     filled_at = time.time()
@@ -233,7 +235,7 @@ def _round(
     while time.monotonic() < give_up_at:
         step += 1
         without_room.append(time.time())
-        status, took = _push(installation, ledger, f"full-{number}-{step}", step)
+        status, took = _push(installation, ledger, f"full-{number}-{step}", step=step)
         report.answers[status] += 1
         if status == 507:
             report.slowest_refusal = max(report.slowest_refusal, took)
@@ -241,7 +243,7 @@ def _round(
     since = time.time()
     place.free()
     step = 0
-    while _push(installation, ledger, f"after-{number}-{step}", step)[0] != 201:
+    while _push(installation, ledger, f"after-{number}-{step}", step=step)[0] != 201:
         step += 1
         if time.time() - since > _GIVE_UP_SECONDS:
             raise RuntimeError("no snapshot was taken although there was room again")
@@ -264,7 +266,7 @@ def _first_by_worker(receiver: Receiver, ledger: Ledger, number: int, *, since: 
     raise RuntimeError("the worker sent nothing although there was room again")
 
 
-def _push(installation: Installation, ledger: Ledger, key: str, step: int) -> tuple[int, float]:
+def _push(installation: Installation, ledger: Ledger, key: str, *, step: int) -> tuple[int, float]:
     """Push a picture that differs from the one before; return status and seconds, 0 for no answer."""
     scores = {"a": float(step % 7), "b": float(step), "c": 1.0}
     ledger.will_send(key, scores)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -39,15 +40,22 @@ TIMED_BOARD: Mapping[str, Any] = {
     "sources": {"pushed": {"type": "file", "connection": "files", "path": ROWS_FILE}},
     "metadata": {"snapshot_policy": {"cron": "* * * * *", "zone": "UTC"}},
 }
+_PORTS = range(20_000, 32_000)
+"""Below those that a system gives to connections."""
 _WORDS = {"serve": "serving", "worker": "worker runs"}
 _TIMED_SINCE = timedelta(hours=1)
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server((HOST, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """
+    Return a port that nobody listens on now, and that no connection is given by chance while its server is away.
+
+    Errors  OSError if there is none.
+    """
+    for port in random.SystemRandom().sample(_PORTS, 100):
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise OSError("no port is free")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -284,7 +284,7 @@ def explained(
     gave_up = any(
         one.outcome == "unknown"
         and one.finished_at - one.started_at >= _WHOLE_TIMEOUT * timeout_seconds
-        and one.started_at <= this.at + _CLOCK_SECONDS
+        and this.at - 2 * timeout_seconds <= one.started_at <= this.at + _CLOCK_SECONDS
         and one.finished_at <= following.at + _CLOCK_SECONDS
         for one in settled
     )

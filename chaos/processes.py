@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 END_SECONDS = 30.0
 _FORKS = """
 import json, os, signal, sys
@@ -60,7 +60,7 @@ class Running:
         """Return when the log says so."""
         give_up_at = time.monotonic() + START_SECONDS
         while not self.says(word):
-            if time.monotonic() > give_up_at:
+            if time.monotonic() > give_up_at or not self.alive:
                 raise RuntimeError(f"it did not start: {self.log.read_text('utf8') if self.log.exists() else 'no log'}")
             time.sleep(0.02)
 

@@ -71,7 +71,7 @@ def deliver_the_rest(services: Services, subscription_ids: Sequence[str]) -> int
                 unit.outbox.replay(name, services.clock())
         replayed += len(parked)
     for _ in range(_ROUNDS):
-        deliver_due(services, seconds=30)
+        deliver_due(services, seconds=15)
         if not left_behind(services).pending:
             break
         time.sleep(0.5)

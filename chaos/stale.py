@@ -22,10 +22,10 @@ from stillframe.testing import Answer, Hang, WebhookReceiver
 
 ROUNDS = 5
 QUICK_ROUNDS = 1
-TIMEOUT_SECONDS = 1.0
-_SLOW_SECONDS = 0.6
+TIMEOUT_SECONDS = 4.0
+_SLOW_SECONDS = 2.5
 _WAIT_SECONDS = 60.0
-_SAID_SECONDS = 2.0
+_SAID_SECONDS = 5.0
 """Long enough for the woken worker and for the second one to say how their sends ended."""
 _A_DAY_SECONDS = 86_400.0
 _DID = ("500", "hang", "204")

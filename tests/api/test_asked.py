@@ -10,6 +10,7 @@ import pytest
 
 from stillframe.api.asked import inside, validated
 from stillframe.api.bodies import PersonaBody
+from stillframe.api.subscription_bodies import PreviewBody
 from stillframe.errors import Fault, InvalidInput, InvalidViewSpec
 from tests.api.cast import PUSHED_SPEC, House, open_house, push
 from tests.api.servers import running
@@ -82,6 +83,14 @@ def test_every_unknown_member_is_named_with_the_nearest_known_one() -> None:
         "$.slg: unknown member; did you mean 'slug'?",
         "$.nme: unknown member; did you mean 'name'?",
     ]
+
+
+def test_a_member_has_the_name_that_is_sent() -> None:
+    """Where that is no name in Python, the one of the code is as unknown as any other."""
+    told = {"subscriber_kind": "persona", "subscriber_id": "desk"}
+    assert validated(PreviewBody, told | {"from": "2026-01-01T00:00:00Z"}).from_ == "2026-01-01T00:00:00Z"
+    with pytest.raises(InvalidInput, match=r"\$\.from_: unknown member; did you mean 'from'\?"):
+        validated(PreviewBody, told | {"from_": "2026-01-01T00:00:00Z"})
 
 
 def test_a_fault_inside_a_document_names_its_place_in_the_body() -> None:

@@ -94,6 +94,14 @@ def test_a_bar_in_a_cell_ends_no_column() -> None:
     assert "| `a` | string | x \\| y |" in made
 
 
+def test_an_answer_without_a_schema_is_said_by_its_type() -> None:
+    """A page for people has a media type and no shape."""
+    answers = {"404": {"description": "A page.", "content": {"text/html": {}}}}
+    operation = {"tags": ["T"], "summary": "S", "description": "S.", "responses": answers}
+    made = http_reference({"paths": {"/x": {"get": operation}}, "components": {"schemas": {}}})
+    assert "Answers: 404 `text/html`." in made
+
+
 def test_the_example_of_a_problem_is_what_the_server_answers(house: House, page: str) -> None:
     """A misspelt member, as the page shows it."""
     shown = json.loads(page.partition("```json\n")[2].partition("```")[0])

@@ -14,6 +14,7 @@ from tests.api.cast import PUSHED_SPEC, RULE, House, open_house, push, swapped
 
 BOARD = "/api/dashboard/pushed"
 LISTED = f"{BOARD}/subscriptions"
+SINCE = {"from": "2013-01-01T00:00:00Z", "to": None}
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def test_what_a_subscription_would_have_told_is_asked_without_making_it(local: H
     local.made("alice", f"{BOARD}/snapshot", push(swapped()))
     body = told("https://93.184.215.14/hook")
     found = local.ask("alice", "POST", f"{LISTED}/preview", json=body | {"last": 10}).json()
+    assert found["notices"] == local.ask("alice", "POST", f"{LISTED}/preview", json=body | SINCE).json()["notices"]
     assert [line["kind"] for line in found["notices"]] == ["alert"]
     assert found["notices"][0]["reason"]["outcome"] == "true"
     assert local.ask("alice", "GET", LISTED).json()["items"] == []

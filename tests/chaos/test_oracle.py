@@ -106,6 +106,7 @@ def test_each_verdict_is_drawn_from_what_it_is_about(broken: Case, verdict: str)
         (tried(), [killed(9.9)], [], "its sender was killed"),
         (tried(sender=None), [killed(10.1, OTHER)], [], "its sender was killed"),
         (tried(), [], [settled(outcome="unknown", finished_at=11.0)], "not answered in time"),
+        (tried(), [], [settled(outcome="unknown", started_at=1.0, finished_at=11.0)], None),
         (tried(), [], [], None),
         (tried(), [killed(10.1, OTHER)], [], None),
         (tried(), [killed(18.0)], [], None),

@@ -36,13 +36,15 @@ class Board:
     """
     A dashboard with two snapshots, a subscription, a token to revoke, and a project in a group: what commands name.
 
-    Shape   The project is `SLUG/app` and its group `SLUG-team`; `before` and `after` are its snapshots. A second one,
-            `SLUG/gated`, has a snapshot of reports (`reported`), a `decision` of a gate and a `suppression`.
+    Shape   `taken_at`: the time of `second`. The project is `SLUG/app` and its group `SLUG-team`; `before` and `after`
+            are its snapshots. A second one, `SLUG/gated`, has a snapshot of reports (`reported`), a `decision` of a
+            gate and a `suppression`.
     """
 
     slug: str
     first: str
     second: str
+    taken_at: str
     subscription: str
     token: str
     before: str
@@ -93,6 +95,7 @@ def furnished(run: Run, folder: Path, name: str, sell: Callable[[str, int], None
         slug=slug,
         first=ids[0],
         second=ids[1],
+        taken_at=run(*SNAPSHOT, "show", ids[1], *AS_JSON).json["timestamp"],
         subscription=told,
         token=token,
         before=ids[2],
@@ -173,8 +176,8 @@ LOOKS: Sequence[tuple[str, ...]] = (
     (*SNAPSHOT, "compare", "--dashboard", "{board.slug}"),
     (*SNAPSHOT, "compare", "--from-snapshot", "{board.second}", "--to-snapshot", "{board.first}"),
     ("subscription", "list", "--dashboard", "{board.slug}"),
-    (*TRIED, "--to", "2999-01-01T00:00:00Z", "--from", "2026-01-01T00:00:00Z"),
-    (*TRIED, "--to", "2999-01-01T00:00:00Z", "--cooldown", "1d", "--quiet-hours", "22:00-06:00 Europe/Berlin"),
+    (*TRIED, "--to", "{board.taken_at}", "--from", "2026-01-01T00:00:00Z"),
+    (*TRIED, "--to", "{board.taken_at}", "--cooldown", "1d", "--quiet-hours", "22:00-06:00 Europe/Berlin"),
     ("token", "list"),
     ("group", "list"),
     ("group", "show", "{board.slug}-team"),

@@ -8,10 +8,12 @@ from stillframe.errors import Conflict, Forbidden, NotFound
 from stillframe.flows.deliveries import list_deliveries, replay_delivery
 from stillframe.flows.dispatch import deliver_due
 from stillframe.flows.identity import authenticate, create_token
+from stillframe.flows.projects import change_project
 from stillframe.flows.subscriptions import remove_subscription
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.subscription import OutboxEntry
 from stillframe.testing import WebhookReceiver
+from tests.flows import scoped
 from tests.flows.room import ANY, Room
 
 
@@ -88,3 +90,32 @@ def test_deliveries_are_their_owners_and_the_dashboards(room: Room, receiver: We
     text = create_token(room.services, room.alice, user_name="alice", scopes=["read"]).text
     with pytest.raises(Forbidden):
         replay_delivery(room.services, authenticate(room.services, text), delivery_id=entry.id)
+
+
+def test_an_editor_does_not_read_what_a_colleague_who_sees_more_was_told(room: Room, receiver: WebhookReceiver) -> None:
+    """When, by which try and with which answer; not the names of projects that are hidden from the editor."""
+    scoped.settle_in(room)
+    room.team("team-c")
+    room.project("third")
+    room.join("team-a", bob="editor")
+    room.join("team-b", bob="viewer")
+    for name in ("my-service", "a/b", "third"):
+        scoped.score(room, name, 90)
+    scoped.take(room, "group", "team-a")
+    board = "group:team-a"
+    with room.services.store.read() as unit:
+        dashboard = unit.dashboards.get(board)
+    assert dashboard is not None
+    made = room.subscribe(dashboard, receiver, ANY, caller=room.standing("bob")).subscription
+    change_project(room.services, room.root, name="a/b", group_id="team-b")
+    change_project(room.services, room.root, name="third", group_id="team-c")
+    scoped.refresh(room)
+    scoped.score(room, "my-service", 10)
+    scoped.take(room, "group", "team-a")
+    room.settle()
+    for caller, is_told in ((room.bob, True), (room.alice, False)):
+        page = list_deliveries(room.services, caller, dashboard_ref=board, subscription_id=made.id, limit=10)
+        (entry,) = page.items
+        assert entry.state == "sent"
+        assert ("a/b" in str(entry.said)) is is_told
+    assert replay_delivery(room.services, room.alice, delivery_id=entry.id).said is None

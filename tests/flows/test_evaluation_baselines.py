@@ -7,6 +7,7 @@ from typing import Any
 from stillframe.capture import parse_view_spec
 from stillframe.flows.dashboards import replace_dashboard
 from stillframe.flows.evaluation_baselines import Baselines, Kept, is_other_picture
+from stillframe.flows.history import accept_snapshot
 from stillframe.flows.subscriptions import Subscribed
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.snapshot import SnapshotRecord
@@ -23,7 +24,9 @@ def baselines(room: Room, board: Dashboard, made: Subscribed, records: list[Snap
         for one in ids:
             notes[one] = unit.evaluations.at_snapshots(made.subscription.id, [one])
             tellings[one] = unit.tellings.at(made.subscription.id, [one])
-        found = Baselines(unit, board, made.subscription, kept=Kept(notes=notes, tellings=tellings))
+        found = Baselines(
+            unit, board, made.subscription, kept=Kept(looked_at=frozenset(ids), notes=notes, tellings=tellings)
+        )
         return [found.at(record) for record in records]
 
 
@@ -92,3 +95,13 @@ def test_a_pin_is_a_pin(room: Room) -> None:
     made = room.subscribe(board, "alice", MOVED, baseline="pinned", baseline_snapshot_id=pin)
     records = [room.take(board, a=score).record for score in (5, 6)]
     assert baselines(room, board, made, records) == [pin, pin]
+
+
+def test_an_empty_capture_that_was_accepted_closes_no_episode(room: Room) -> None:
+    """It was judged for nobody, so what was pending before it still is."""
+    board, made, begin = subscribed(room, calm={"pending_for": 3})
+    pending = room.take(board, a=5, b=0).record
+    empty = room.take(board).record
+    accept_snapshot(room.services, room.alice, snapshot_id=empty.id)
+    later = room.take(board, a=6, b=0).record
+    assert baselines(room, board, made, [pending, later]) == [begin, begin]

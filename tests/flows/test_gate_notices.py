@@ -79,7 +79,7 @@ def test_mail_waits_until_there_is_a_server(room: Room, project: Dashboard) -> N
     """A promise is kept as deferred and said so."""
     room.team("mail", alice="editor")
     asked = {"subscriber_kind": "email", "subscriber_id": "ana@example.org", "on": FAILS}
-    room.subscribe(project, "bob", None, caller=room.alice, **asked)
+    room.subscribe(project, "bob", None, caller=room.root, **asked)
     assert check(room, bandit(high=9)).dispatch.deferred == 1
 
 

@@ -129,17 +129,18 @@ def test_a_lease_that_could_not_be_renewed_ends(holdings: Holdings) -> None:
     renewer.trouble = True
     take(holdings, renewer, a_claim())
     wait_until(lambda: bool(renewer.asked))
-    assert holdings.has(a_letter()), "it has not ended yet"
     wait_until(lambda: not holdings.has(a_letter()))
     renewer.trouble = False
     wait_until(lambda: holdings.has(a_letter()))
 
 
-def test_a_claim_that_was_long_under_way_counts_from_when_it_was_made(holdings: Holdings) -> None:
+def test_a_claim_that_was_long_under_way_counts_from_when_it_was_made() -> None:
     """A commit that took longer than the lease leaves nothing to hold."""
-    take(holdings, Renewer(), a_claim("d-1", left=-0.1), a_claim("d-2", left=0.3))
+    holdings = Holdings(renew_every_seconds=60)
+    take(holdings, Renewer(), a_claim("d-1", left=-0.1), a_claim("d-2", left=30))
     assert not holdings.has(a_letter("d-1"))
     assert holdings.has(a_letter("d-2"))
+    holdings.close()
 
 
 def test_an_older_token_holds_nothing(holdings: Holdings) -> None:

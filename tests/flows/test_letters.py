@@ -50,6 +50,26 @@ def test_a_letter_that_cannot_be_written_holds_up_no_other_and_is_parked(room: R
     assert len(receiver.ledger) == 1
 
 
+def test_a_letter_among_many_is_what_it_would_be_alone(room: Room) -> None:
+    """Those who are told the same share what is written; a picture that shows their own ids is told as it is."""
+    with WebhookReceiver(Answer(status=500)) as first, WebhookReceiver(Answer(status=500)) as second:
+        board = room.board()
+        room.take(board, a=1)
+        ids = [room.subscribe(board, receiver, ANY).subscription.id for receiver in (first, second)]
+        room.dispatch(board, **{"a": 2, ids[0]: 3, ids[1]: 4})
+        room.settle()
+        room.clock.move(minutes=1)
+        claimed = claim(room.services)
+        together = letters_for(room.services, claimed, {})
+        alone = [letter for entry in claimed for letter in letters_for(room.services, [entry], {})]
+    assert [letter.body for letter in together] == [letter.body for letter in alone]
+    bodies = {json.loads(letter.body)["subscription_id"]: json.loads(letter.body) for letter in together}
+    assert set(bodies) == set(ids)
+    for subscription_id, body in bodies.items():
+        assert sorted(body["diff"]["id_set_added"]) == sorted(ids)
+        assert body["links"]["subscription"].endswith(subscription_id)
+
+
 def test_links_begin_with_the_public_url(room: Room, receiver: WebhookReceiver) -> None:
     """Whoever reads a notice elsewhere gets to the evidence."""
     limits = replace(room.services.limits, public_url="https://frames.example.org", dispatch_timeout_ms=0)

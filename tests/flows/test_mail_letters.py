@@ -14,6 +14,8 @@ from structlog.testing import capture_logs
 
 from stillframe.flows.dispatch import claim
 from stillframe.flows.letters import letters_for
+from stillframe.flows.projects import change_project
+from stillframe.flows.signed_links import act, confirm_link
 from stillframe.flows.subscriptions import SubscriptionRequest, subscribe
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.delivery import Letter
@@ -198,5 +200,27 @@ def test_a_project_that_got_worse_is_shown_by_its_dimensions(mailing: Room) -> N
     (letter,) = letters(mailing)
     text = form(letter, "plain")
     assert "Audit score (regressed)" in text
+    assert "Use of eval, id B307:src/app.py" in " ".join(text.split())
     assert "Picture: " in text
     assert len(pictures(letter)) == 1
+
+
+def test_a_mail_of_a_view_shows_nothing_of_what_is_hidden(mailing: Room) -> None:
+    """Its words are made from the view; a picture would be made from the whole, ranks of the hidden included."""
+    scoped.settle_in(mailing)
+    for name, health in (("my-service", 90), ("a/b", 50)):
+        scoped.score(mailing, name, health)
+    scoped.take(mailing, "group", "team-a")
+    asked = SubscriptionRequest(subscriber_kind="email", subscriber_id=ANA, threshold=ANY)
+    made = subscribe(mailing.services, mailing.alice, dashboard_ref="group:team-a", request=asked).subscription
+    link = confirm_link(mailing.services, made.id, asked_at=made.created_at)
+    act(mailing.services, link.rpartition("/")[2])
+    change_project(mailing.services, mailing.root, name="a/b", group_id="team-b")
+    scoped.refresh(mailing)
+    scoped.score(mailing, "my-service", 10)
+    scoped.take(mailing, "group", "team-a")
+    (letter,) = [found for found in letters(mailing) if not found.delivery_id.endswith("_confirm")]
+    for kind in ("plain", "html"):
+        assert "90" in form(letter, kind)
+        assert "a/b" not in form(letter, kind)
+    assert pictures(letter) == []

@@ -67,6 +67,7 @@ def test_without_replay_what_was_kept_stays_until_it_is_asked_for(room: Room, re
 def test_a_receiver_that_is_resumed_begins_anew(room: Room, receiver: WebhookReceiver) -> None:
     """Its five days of failures are forgotten: the next failure pauses nothing."""
     board, made = gone(room, receiver)
+    room.clock.move(hours=130)
     resume(room, board, made, replay=False)
     receiver.behave(Answer(status=500))
     room.take(board, a=3)
@@ -118,6 +119,19 @@ def test_nobody_resumes_for_an_owner_who_may_not_look(room: Room, receiver: Webh
     assert now_is(room, made.id).state == "paused"
     with pytest.raises(Conflict, match="owner may not see"):
         resume(room, board, made.id, replay=False, caller=room.standing("alice"))
+
+
+def test_whoever_resumes_a_colleagues_mail_does_not_learn_the_address(room: Room) -> None:
+    """It is shown as in the list: who knows it already knows it again."""
+    room.team(alice="editor", bob="editor")
+    alice, bob = room.standing("alice"), room.standing("bob")
+    board = room.board(owner=alice, scope={"group": "team-a"})
+    made = room.subscribe(board, "bob@example.org", ANY, subscriber_kind="email", caller=bob).subscription
+    with room.services.store.write() as unit:
+        unit.subscriptions.update(replace(made, state="paused"))
+    shown = [resume(room, board, made.id, replay=False, caller=who).subscription for who in (alice, bob)]
+    assert [found.subscriber_id for found in shown] == ["b…@example.org", "bob@example.org"]
+    assert now_is(room, made.id).subscriber_id == "bob@example.org"
 
 
 def test_a_stranger_resumes_nothing(room: Room, receiver: WebhookReceiver) -> None:

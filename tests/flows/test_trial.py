@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +14,8 @@ from stillframe.flows.trial import TESTS_PER_MINUTE, send_test
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.delivery import Trial
 from stillframe.model.identity import Caller
-from stillframe.testing import Answer, Reset, WebhookReceiver
-from tests.flows.room import ANY, Room
+from stillframe.testing import Answer, Hang, Reset, WebhookReceiver
+from tests.flows.room import ANY, Room, request
 from tests.flows.test_endpoints import entries, now_is
 
 
@@ -114,4 +116,43 @@ def test_a_stranger_tests_nothing(room: Room, receiver: WebhookReceiver) -> None
     made = room.subscribe(board, receiver, ANY).subscription
     with pytest.raises(NotFound):
         trial(room, board, made.id, caller=room.charlie)
+    assert receiver.ledger == ()
+
+
+def test_one_test_of_a_subscription_is_open_at_a_time(room: Room, receiver: WebhookReceiver) -> None:
+    """Each holds a request until its receiver answers; many at once would hold all requests that there are."""
+    board = room.board()
+    room.take(board, a=1)
+    room.take(board, a=2)
+    made = room.subscribe(board, receiver, ANY).subscription
+    receiver.behave(Hang())
+
+    def outcome(_: int) -> str:
+        try:
+            return trial(room, board, made.id).outcome
+        except TooManyRequests as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(8) as threads:
+        ended = sorted(threads.map(outcome, range(8)))
+    assert ended[-1] == "unknown"
+    assert all("waiting for its receiver" in word for word in ended[:-1])
+
+
+def test_nobody_tests_what_would_be_withheld(room: Room, receiver: WebhookReceiver) -> None:
+    """An editor tells an owner who left the group nothing; nobody uses a channel that the operator took back."""
+    room.team(alice="editor", bob="editor")
+    alice, bob = room.standing("alice"), room.standing("bob")
+    board = room.board(owner=alice, scope={"group": "team-a"})
+    room.take_as(alice, board, request(a=1))
+    room.take_as(alice, board, request(a=2))
+    can = {"sendable": frozenset({"webhook", "channel"}), "channels": {"ops": frozenset({"team-a"})}}
+    room.services = replace(room.services, **can)  # type: ignore[arg-type]  # because the members differ in type
+    hook = room.subscribe(board, receiver, ANY, caller=bob).subscription
+    chat = room.subscribe(board, "ops", ANY, subscriber_kind="channel", caller=alice).subscription
+    room.leave("team-a", "bob")
+    room.services = replace(room.services, channels={"ops": frozenset()})
+    for subscription, why in ((hook, "may not see"), (chat, "may no longer use")):
+        with pytest.raises(Conflict, match=why):
+            trial(room, board, subscription.id, caller=room.standing("alice"))
     assert receiver.ledger == ()

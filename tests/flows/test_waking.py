@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from stillframe.flows.dashboards import replace_dashboard
 from stillframe.flows.deliveries import list_deliveries
 from stillframe.flows.discussion import list_comments, list_notifications
 from stillframe.flows.dispatch import deliver_due
+from stillframe.flows.rulebook import Rulebook
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import SubscriptionChange, change_subscription, remove_subscription
 from stillframe.flows.waking import wake_due
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.subscription import OutboxEntry, Subscription
+from stillframe.model.times import time_text
+from stillframe.rules import Rule
 from stillframe.testing import WebhookReceiver
 from tests.databases import target
 from tests.flows.room import ANY, Room, board_spec, people_room
@@ -371,6 +375,43 @@ def test_a_wake_that_is_due_when_the_view_spec_changes_comes_first(room: Room) -
     room.clock.move(hours=1)
     room.take(board, a=9)
     assert told(room)[1:] == ["score of a rose 50 % to 3"]
+
+
+class Interrupted(Rulebook):
+    """A rulebook in whose reading something else happens first, once: what another process does in that moment."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act: Callable[[], object] | None = act
+
+    def of(self, rule_id: int, document: Mapping[str, Any]) -> Rule:
+        act, self._act = self._act, None
+        if act is not None:
+            act()
+        return super().of(rule_id, document)
+
+
+def test_what_changes_while_a_wake_is_judged_is_judged_too(room: Room) -> None:
+    """Somebody snoozes between the judgement and its promise: then there is no promise."""
+    board, made = calm(room, cooldown_seconds=600)
+    room.take(board, a=2)
+    room.take(board, a=3)
+    room.clock.move(hours=1)
+
+    def snooze() -> None:
+        until = time_text(room.clock() + timedelta(days=1))
+        change = SubscriptionChange(calm={"snooze_until": until})
+        change_subscription(room.services, room.alice, dashboard_ref=board.id, subscription_id=made.id, change=change)
+
+    with ExitStack() as stack:
+        services, clock = furnish(room.settings)
+        stack.callback(services.close)
+        clock.set(room.clock())
+        wake_due(replace(services, rulebook=Interrupted(snooze)))
+    assert len(told(room)) == 1
+    room.clock.move(days=1)
+    wake_due(room.services)
+    assert len(told(room)) == 2
 
 
 def test_processes_that_wake_at_once_tell_once(room: Room) -> None:

@@ -128,12 +128,12 @@ def test_a_worker_whose_sending_is_stuck_beats_no_more(room: Room, receiver: Web
 
     with working(stuck):
         time.sleep(2.0)
-        assert alive()
+        wait_until(alive)
         idle = replace(stuck, limits=replace(stuck.limits, dispatch_timeout_ms=0))
         take_snapshot(idle, room.alice, dashboard_ref=board.id, request=request(a=2))
         began = time.monotonic()
-        wait_until(lambda: not alive())
-        assert time.monotonic() - began < 6
+        wait_until(lambda: not alive(), seconds=20)
+        assert time.monotonic() - began < 10
         wait_until(lambda: not stuck.holdings.count({"webhook"}), seconds=20)
         channel.released.set()
         wait_until(alive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from typing import Any
 
@@ -19,6 +20,7 @@ from stillframe.model.canonical import (
     digest_of,
     float_is_plain,
     name_is_plain,
+    one_line,
 )
 
 SAFE_INTEGER = 2**53 - 1
@@ -125,3 +127,12 @@ def test_the_order_of_members_changes_no_digest(value: dict[str, Any], random: A
     names = list(value)
     random.shuffle(names)
     assert digest_of({name: value[name] for name in names}) == digest_of(value)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=5))
+def test_one_line_says_the_same_in_the_order_given(value: dict[str, Any]) -> None:
+    """What is only read keeps its members where they were put."""
+    line = one_line(value)
+    assert b"\n" not in line
+    assert json.loads(line) == value
+    assert list(json.loads(line)) == list(value)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from stillframe.errors import ConfigurationError
 from stillframe.model.delivery import Failed, Letter, Result, Sent
@@ -103,6 +104,60 @@ def test_who_asks_is_said_by_password_or_by_header(server: WebhookReceiver) -> N
     assert first.headers["authorization"] == f"Basic {base64.b64encode(b'ana:hush@').decode()}"
     assert first.headers["x-scope"] == "team"
     assert second.headers["authorization"] == "Bearer hush"
+
+
+def test_what_stands_is_read_however_its_answer_comes() -> None:
+    """In pieces, as a list of some length does; never packed. Else what is over would stand for a year."""
+    standing = an_alert(severity="critical")["labels"]
+    listed = json.dumps([{"labels": standing, "annotations": {"description": "x" * 9_000}}]).encode()
+    result, posted = end_at(lambda: [listed[:4_000], listed[4_000:]])
+    assert result == Sent(status=200)
+    assert [alert["labels"] for alert in posted] == [standing]
+
+
+@pytest.mark.parametrize("listed", [b"<html>", b"[1,2]", b'[{"labels":null}]', b"[{}]", b"[" * 100_000])
+def test_an_answer_that_is_no_list_of_alerts_is_a_failure(listed: bytes) -> None:
+    """Something else stands there; nothing is posted to it, and nothing breaks."""
+    result, posted = end_at(lambda: [listed])
+    assert isinstance(result, Failed)
+    assert not result.unknown
+    assert posted == []
+
+
+def end_at(pieces: Callable[[], list[bytes]]) -> tuple[Result, list[dict[str, Any]]]:
+    """End an alert at a server that lists these bytes, piece by piece; return how that ended and what it was posted."""
+    posted: list[dict[str, Any]] = []
+
+    async def listing(request: web.Request) -> web.StreamResponse:
+        assert "gzip" not in request.headers["Accept-Encoding"]
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for piece in pieces():
+            await response.write(piece)
+            await asyncio.sleep(0.05)
+        await response.write_eof()
+        return response
+
+    async def taking(request: web.Request) -> web.Response:
+        posted.extend(await request.json())
+        return web.Response()
+
+    async def run() -> Result:
+        app = web.Application()
+        app.add_routes([web.get("/api/v2/alerts", listing), web.post("/api/v2/alerts", taking)])
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        channel = AlertmanagerChannel(name="ops", url=f"http://127.0.0.1:{port}", clock=wall_clock, version="1")
+        try:
+            return await channel.send(a_document(an_alert(ended=True, severity="warning")))
+        finally:
+            await channel.close()
+            await runner.cleanup()
+
+    return asyncio.run(run()), posted
 
 
 @pytest.mark.parametrize(

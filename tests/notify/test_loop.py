@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from stillframe.model.delivery import Failed, Letter, Outcome, Result, Sent
 from stillframe.notify.interface import Channel
-from stillframe.notify.loop import Notifier
+from stillframe.notify.loop import QUICK_AT_ONCE, Notifier
 from stillframe.notify.webhook import WebhookChannel
 from stillframe.testing import Answer, Hang, MemoryChannel, StillClock, WebhookReceiver
 from tests.notify.letters import OPEN_POLICY, SECRET, a_letter, letters, wall_clock
@@ -263,7 +263,7 @@ def test_a_defect_of_a_channel_ends_its_letter_and_shows_no_address(making: Maki
 
 def test_closing_waits_for_what_runs_and_settles_it(making: Making, ledger: Ledger) -> None:
     """A process that will exit waits for its own running sends; those that have not begun end at once, unsent."""
-    channel = MemoryChannel(seconds=0.2)
+    channel = MemoryChannel(seconds=1.5)
     notifier = making(channel, per_receiver=1)
     batch = notifier.start(letters(5), ledger.settle)
     while not channel.letters:
@@ -320,3 +320,17 @@ def test_many_threads_may_start_at_once(making: Making, ledger: Ledger) -> None:
         thread.join(20)
     assert notifier.drain(5)
     assert len(ledger.ids) == len(set(ledger.ids)) == len(channel.letters) == 160
+
+
+def test_slow_receivers_leave_room_for_quick_ones(making: Making, ledger: Ledger) -> None:
+    """So many are sent at once while they are quick; who is slow no longer counts, and the next one begins."""
+    slow = {f"slow-{number}": 1.5 for number in range(QUICK_AT_ONCE + 20)}
+    channel = MemoryChannel(slow=slow)
+    notifier = making(channel)
+    begun = time.monotonic()
+    notifier.start([a_letter(delivery_id=name, receiver=name) for name in slow], ledger.settle)
+    batch = notifier.start([a_letter(delivery_id="quick", receiver="quick")], ledger.settle)
+    assert len(batch.wait(10)) == 1
+    assert time.monotonic() - begun < 1.5
+    assert notifier.drain(10)
+    assert channel.most_open_in_all > QUICK_AT_ONCE

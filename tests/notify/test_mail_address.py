@@ -36,6 +36,7 @@ def test_an_address_is_kept_in_its_one_spelling(typed: str, kept: str) -> None:
         "a(comment)@example.org", ".a@example.org", "a.@example.org", "a..b@example.org", "ana@[127.0.0.1]",
         "ana@example..org", "ana@-example.org", "ana@example.org.", "a" * 65 + "@example.org",
         "ana@" + "a." * 130 + "org", "a\u2028b@example.org", "a\ud800@example.org", "a;b@example.org",
+        "=?utf-8?q?b=0D=0A=0D=0ABuy?=@example.org",
     ],
 )  # fmt: skip
 def test_what_is_not_one_address_is_refused(typed: str) -> None:

@@ -142,6 +142,29 @@ def test_a_second_line_in_a_header_is_refused_or_made_harmless(header: str) -> N
         )
 
 
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "=?utf-8?q?a=0D=0ABcc:_eve@example.org?=",
+        "=?utf-8?b?YQ0KDQpCdXkgdGhpcw==?=",
+        "=?utf-8?q?=E2=80=AEfdp.exe?=",
+        "x =?utf-8?b?gICA?= é",
+        "=?unknown-8bit?q?=FF?= z =?utf-8?b?b? é",
+    ],
+)
+@pytest.mark.parametrize("recipient", ["ana@example.org", "größe@example.org"])
+def test_what_looks_like_an_encoded_word_stays_those_letters(evil: str, recipient: str) -> None:
+    """Decoded it would be lines, and so headers and a body, written by whoever names a dashboard or a row."""
+    content = mail_message(a_mail(f"{evil}: moved"), envelope(recipient=recipient))
+    head = content.partition(b"\r\n\r\n")[0]
+    assert head.count(b"\r\nTo: ") == 1
+    assert b"MIME-Version" in head
+    assert b"\nBcc" not in content
+    assert parsed(content)["Subject"] == f"{evil}: moved"
+    there = mail_message(a_mail(), envelope(recipient="=?utf-8?q?b=0D=0A=0D=0ABuy?=@example.org"))
+    assert b"\r\nTo: =?utf-8?q?b=0D=0A=0D=0ABuy?=@example.org\r\n" in there
+
+
 @given(
     text=st.text(max_size=200),
     subject=st.text(max_size=120).filter(lambda text: len(text.splitlines()) <= 1 and text.isprintable()),

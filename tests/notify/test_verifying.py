@@ -73,6 +73,8 @@ def test_a_header_that_is_not_there_is_named(real: Received) -> None:
         {"webhook_timestamp": "999999999999"},
         {"webhook_signature": "v1"},
         {"webhook_signature": "v1,short"},
+        {"webhook_signature": "v1,größer"},
+        {"webhook_id": "msg\udcff"},
         {"webhook_signature": "sha256=abcd"},
         {"webhook_signature": "v2," + base64.b64encode(bytes(32)).decode()},
     ],
@@ -117,6 +119,15 @@ def test_what_was_done_to_the_body_is_named(real: Received, body: bytes, said: s
     assert found.reason == "body_altered"
     assert said in found.message
     assert found.hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"a":"\\ud800"}', b"[" * 100_000, b'{"a":' * 100_000, b"[NaN,1e999]", b"1" * 10_000, b"\xef\xbb\xbf{", b""],
+)
+def test_a_body_that_nobody_would_write_is_named_and_nothing_breaks(real: Received, body: bytes) -> None:
+    """Whoever finds the receiver's address sends what they like."""
+    assert verified(real, body=body).reason == "body_altered"
 
 
 def test_too_old_and_too_new_are_told_from_false(real: Received) -> None:

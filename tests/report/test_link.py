@@ -23,3 +23,17 @@ def test_a_link_names_its_snapshot_in_the_documented_order() -> None:
         ("content_hash", "ab"),
         ("url", "/api/snapshot/s-1"),
     ]
+
+
+def test_a_link_for_who_sees_a_part_names_the_view() -> None:
+    """Never the whole, whose hash could confirm a guess at what is hidden."""
+    found = SnapshotLink(
+        id="s-1",
+        sequence=7,
+        timestamp=datetime(2026, 1, 2, tzinfo=UTC),
+        content_hash="of the view",
+        url="/api/snapshot/s-1",
+        redacted=True,
+    ).as_dict()
+    assert list(found)[3:] == ["content_hash", "url", "redacted", "view_hash"]
+    assert (found["content_hash"], found["redacted"], found["view_hash"]) == (None, True, "of the view")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from stillframe.diff import compute_diff
 from stillframe.model.payload import Payload
 from stillframe.model.verdict import MAX_WITNESSES, Verdict
-from stillframe.rules import explain_threshold
+from stillframe.rules import explain_many, explain_threshold, parse_rule
 from tests.diff.oracle import payloads
 from tests.rules.rules_to_judge import RULES
 
@@ -100,3 +101,13 @@ def test_a_verdict_survives_its_json(a: Payload, b: Payload, rule: dict[str, Any
         assert len(node.witnesses) <= MAX_WITNESSES
         assert node.met or not node.witnesses
         nodes.extend(node.children)
+
+
+@given(before=payloads(), after=payloads(), documents=st.lists(RULES, max_size=4))
+def test_many_rules_are_explained_as_each_alone(
+    before: Payload, after: Payload, documents: list[dict[str, Any]]
+) -> None:
+    """What they share is found once and changes no word."""
+    diff = compute_diff(before, after)
+    rules = [parse_rule(document) for document in documents]
+    assert explain_many(diff, rules) == [explain_threshold(diff, rule) for rule in rules]

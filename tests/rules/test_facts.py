@@ -34,6 +34,21 @@ def test_the_greatest_move_is_the_greatest_of_all(a: Payload, b: Payload) -> Non
 
 
 @given(a=payloads(), b=payloads())
+def test_the_strongest_moves_come_first(a: Payload, b: Payload) -> None:
+    """In the order of their sizes, those of one size as the diff has them, and only those that went that way."""
+    diff = compute_diff(a, b)
+    facts = Facts(diff)
+    for name, measure, direction in product(("p", "q", "nothing"), MEASURES, DIRECTIONS):
+        moves = [delta for delta in diff.row_value_deltas if delta.field == name and is_numeric(delta)]
+        expected = sorted(
+            (delta for delta in moves if goes(delta, direction)), key=lambda delta: -size_of(delta, measure)
+        )
+        found = facts.strongest((None, name, measure, direction))
+        assert list(found.moves) == expected
+        assert list(found.sizes) == [-size_of(delta, measure) for delta in expected]
+
+
+@given(a=payloads(), b=payloads())
 def test_what_a_condition_says_short_of_its_limit_is_known_with_the_index(a: Payload, b: Payload) -> None:
     """False where the field is known, unknown where it is not, and incomplete where deltas were cut."""
     diff = compute_diff(a, b)

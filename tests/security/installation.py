@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,13 @@ _COMMAND_SECONDS = 120.0
 NOBODY_LISTENS = 9
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
 @dataclass(kw_only=True)
 class Installation:
     """
@@ -40,6 +48,12 @@ class Installation:
     port: int = 0
     token: str = ""
     said: list[tuple[str, str]] = field(default_factory=list)
+
+    def sign_in_to_mail(self) -> None:
+        """Let the server sign in with a password from now on, where the mail server wants none."""
+        self.config.write_text(
+            self.config.read_text().replace("# username", "username").replace("# password", "password")
+        )
 
     @property
     def database(self) -> Path:
@@ -57,10 +71,18 @@ class Installation:
         self.said.append((f"command {' '.join(arguments[:3])}", said))
         return said
 
-    def ask(self, method: str, path: str, document: Any = None, *, kept: bool = True, **headers: str) -> Any:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        document: Any = None,
+        *,
+        kept: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """Ask over HTTP, and return what was answered: JSON where it is that. What shows a secret once is not kept."""
         body = document.encode() if isinstance(document, str) else json.dumps(document).encode() if document else None
-        given = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **headers}
+        given = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **(headers or {})}
         request = urllib.request.Request(
             f"http://{HOST}:{self.port}{path}", data=body, headers=given, method=method
         )  # because the address is ours
@@ -140,8 +162,8 @@ host = "127.0.0.1"
 port = {port}
 security = "none"
 sender = "frames@example.org"
-username = "frames"
-password = "{smtp_password}"
+# username = "frames"
+# password = "{smtp_password}"
 [channels.chat]
 url = "json://user:{channel_url}@127.0.0.1:{dead}/{channel_url}"
 [channels.alerts]

@@ -76,3 +76,17 @@ def test_the_active_webhooks_of_a_receiver_are_found_on_every_dashboard(store: S
         unit.endpoints.note(succeeded={}, failed={"r": NOON, "other": NOON}, before=NOON - DAY)
         unit.endpoints.forget_of(mine.id)
         assert (unit.endpoints.failing_since("r"), unit.endpoints.failing_since("other")) == (None, NOON)
+
+
+def test_only_receivers_that_fail_and_are_still_sent_to_are_kept(store: Store) -> None:
+    """What is read with every settled batch stays small, however many receivers came and went."""
+    here = scene(store)
+    here.subscribe(subscriber_id="a", receiver="failing")
+    here.subscribe(subscriber_id="b", receiver="paused", state="paused")
+    names = ("failing", "paused", "gone", "well")
+    with store.write() as unit:
+        unit.endpoints.note(succeeded={}, failed=dict.fromkeys(names, NOON), before=NOON - DAY)
+        unit.endpoints.note(succeeded={"well": NOON + DAY}, failed={}, before=NOON - DAY)
+        assert unit.endpoints.prune() == 3
+        assert unit.endpoints.failing_since("failing") == NOON
+        assert unit.endpoints.prune() == 0

@@ -69,6 +69,7 @@ def test_visible_hidden_and_touching_are_three_sides_of_one_thing(
         found = unit.member_lists
         for key, names in keys.items():
             assert set(found.visible(key, groups)) == {name for name in names if PLACES[name] in groups}
+            assert found.among(names, groups) == frozenset(found.visible(key, groups))
         assert found.hidden(keys, groups) == {key for key, names in keys.items() if _places(names) - groups}
         assert {key for key in found.touching(groups) if key in keys} == {
             key for key, names in keys.items() if _places(names) & groups

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from stillframe.model.calm import Calm
 from stillframe.model.subscription import Subscription
 from stillframe.store import Match, Store, Told
-from tests.store.cast import NOON, Scene, dashboard, scene, statements
+from tests.store.cast import NOON, Scene, dashboard, scene, statements, user
 
 RULES: tuple[Mapping[str, Any], ...] = ({"any_change": True}, {"set_added_min": 1})
 HOUR = timedelta(hours=1)
@@ -132,6 +132,26 @@ def test_who_asks_for_calm_is_told_one_by_one(store: Store) -> None:
         assert entries == {"digest": {"times": 2}, "alert": None}
         assert [entry.cause for entry in unit.outbox.deliveries(plain.id, limit=5).items] == [cause.id]
         assert unit.subscriptions.get(calm.id) == calm
+
+
+def test_owners_who_see_a_part_are_not_told_by_their_group(store: Store) -> None:
+    """Nor counted, nor released: their subscriptions are judged one by one."""
+    here = scene(store)
+    first = here.take(1)
+    pinned = {"baseline": "pinned", "baseline_snapshot_id": first.id, "holding": True}
+    other = user("bob")
+    with store.write() as unit:
+        unit.users.add(other)
+    seen, unseen = here.subscribe(), here.subscribe(subscriber_id="u", receiver="u", owner_id=other.id)
+    knows = here.subscribe(subscriber_id="k", receiver="k", owner_id=other.id, **pinned)
+    cause = here.take(2)
+    promised = here.promise(cause, here.matches(first), unseeing=frozenset({other.id}))
+    assert promised.matched == 1
+    here.promise(cause, [], unmatched_pinned=here.matches(first), unseeing=frozenset({other.id}))
+    with store.read() as unit:
+        assert [entry.cause for entry in unit.outbox.deliveries(seen.id, limit=5).items] == [cause.id]
+        assert unit.outbox.deliveries(unseen.id, limit=5).items == []
+        assert unit.subscriptions.get(knows.id) == knows
 
 
 def test_who_was_paused_meanwhile_is_not_told(store: Store) -> None:

@@ -53,6 +53,16 @@ def test_a_payload_comes_back_as_it_was_given_after_a_restart(store: Store, targ
     again.close()
 
 
+def test_many_snapshots_are_read_as_one_by_one(store: Store) -> None:
+    """In one statement, whichever are remembered; what is not there is left out."""
+    here = scene(store)
+    taken = [here.take(number).id for number in (1, 2, 3)]
+    with store.read() as unit:
+        found = unit.snapshots.get_many([*taken, "nobody"])
+        assert found == {name: unit.snapshots.get(name) for name in taken}
+        assert unit.snapshots.get_many([]) == {}
+
+
 def test_the_same_content_is_stored_once(store: Store) -> None:
     """A hash names one payload, however many snapshots show it, on however many dashboards."""
     here = scene(store)

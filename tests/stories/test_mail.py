@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
 from stillframe.flows.dispatch import deliver_due
 from stillframe.flows.identity import authenticate
@@ -216,8 +217,11 @@ def test_a_recipient_that_does_not_exist_is_given_up_and_holds_up_nobody(post: P
     body = {"subscriber_kind": "email", "subscriber_id": "bob@example.org", "threshold_json": ANY}
     house.alice.post(f"/api/dashboard/{board}/subscriptions", body)
     post.mailbox.behave(Say(at="RCPT", line=f"550 5.1.1 {ANA} unknown"), None)
-    house.push(board, a=2)
-    post.deliver()
+    with capture_logs() as log:
+        house.push(board, a=2)
+        post.deliver()
+    assert {"delivery_settled"} <= {line["event"] for line in log}
+    assert "@example.org" not in str(log)
     assert [mail.recipients for mail in post.mailbox.wait_for(1)] in ([("bob@example.org",)], [(ANA,)])
     with house.services.store.read() as unit:
         states = {entry.state for entry in unit.outbox.deliveries(gone["id"], limit=10).items}

@@ -153,9 +153,9 @@ def validated(model: type[Model], members: dict[str, Any]) -> Model:
 
     Errors  InvalidInput with the path of every fault.
     """
-    unknown = [name for name in members if name not in model.model_fields]
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    unknown = [name for name in members if name not in known]
     if unknown:
-        known = list(model.model_fields)
         faults = [Fault(path=f"$.{name[:80]}", message=f"unknown member{nearest(name, known)}") for name in unknown]
         raise InvalidInput(faults=faults)
     try:

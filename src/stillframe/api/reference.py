@@ -230,7 +230,9 @@ def _endings(responses: Schema) -> str:
         if "application/problem+json" in found.get("content", {}):
             refusals.append(status)
         else:
-            said = " or ".join(_content(media, one.get("schema", {})) for media, one in found.get("content", {}).items())
+            said = " or ".join(
+                _content(media, one.get("schema", {})) for media, one in found.get("content", {}).items()
+            )
             answers.append(f"{status} {said or 'without a body'}")
     refused = f" Refuses: {', '.join(refusals)}." if refusals else ""
     return f"Answers: {', '.join(answers)}.{refused}\n\n"

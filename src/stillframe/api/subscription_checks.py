@@ -15,7 +15,8 @@ from stillframe.api.subscription_shapes import (
     TrialShape,
 )
 from stillframe.api.subscriptions import ALL, ONE, request_of
-from stillframe.flows.evaluations import Evaluation, list_evaluations
+from stillframe.flows.evaluation_answer import Evaluation
+from stillframe.flows.evaluations import list_evaluations
 from stillframe.flows.past import Period
 from stillframe.flows.preview import preview
 from stillframe.flows.resuming import resume_subscription

@@ -35,7 +35,8 @@ def address_of(services: Services, kind: SubscriberKind, subscriber_id: str) -> 
             return Address(shown=subscriber_id)
         case "email":
             mailbox = _mailbox(subscriber_id)
-            return Address(shown=mailbox, receiver=receiver_digest(mailbox, services.receiver_key))
+            # However its letters are written, one mailbox is one receiver: it is asked and told in one turn.
+            return Address(shown=mailbox, receiver=receiver_digest(mailbox.casefold(), services.receiver_key))
         case "channel":
             return Address(shown=subscriber_id, receiver=f"channel:{subscriber_id}")
         case "webhook":

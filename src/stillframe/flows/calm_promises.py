@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stillframe.flows.judging import Comparison, Judgement
+from stillframe.flows.eyes import said_of_view
+from stillframe.flows.judging import Comparison, Judgement, Sighted, Viewed
+from stillframe.flows.letters import Evidence, EvidenceKey
 from stillframe.flows.promised import Promise, promise_of
 from stillframe.flows.services import Services
 from stillframe.flows.told_personas import evidence_of, tell_personas, warn_of_deferred
@@ -26,7 +28,7 @@ class Followed:
     What follows for one calm subscription.
 
     Shape   `at`: when it was judged. `comparison`: what it was compared with, None where that shows nothing to tell.
-            `said`: what its message says beside the diff.
+            `said`: what its message says beside the diff. `sighted`: the comparison, of an owner who does not see all.
     """
 
     before: CalmStanding
@@ -35,10 +37,11 @@ class Followed:
     at: datetime
     comparison: Comparison | None = None
     said: Mapping[str, Any] | None = None
+    sighted: Sighted | None = None
 
 
 def followed_at_snapshot(services: Services, judgement: Judgement) -> list[Followed]:
-    """Return what a capture means to each subscription that asks for calm."""
+    """Return what a capture means to each subscription that asks for calm, or whose owner does not see all."""
     record, head_id = judgement.candidate.record, judgement.head.head_snapshot_id or ""
     compared = {**judgement.unchanged, **judgement.comparisons}
     found = []
@@ -55,7 +58,29 @@ def followed_at_snapshot(services: Services, judgement: Judgement) -> list[Follo
         found.append(
             Followed(before=before, step=step, outcome=outcome, at=record.timestamp, comparison=comparison, said=said)
         )
-    return found
+    return found + [_followed_by_view(services, judgement, one) for one in judgement.viewed]
+
+
+def _followed_by_view(services: Services, judgement: Judgement, one: Viewed) -> Followed:
+    record, head_id = judgement.candidate.record, judgement.head.head_snapshot_id or ""
+    step = at_snapshot(
+        one.before.standing, snapshot_id=record.id, previous_id=head_id, outcome=one.outcome, now=record.timestamp
+    )
+    comparison = None if one.sighted is None else one.sighted.comparison
+    said: Mapping[str, Any] | None = None
+    if step.kind == "resolved" and comparison is not None:
+        said = said_of_resolved(services, one.before, comparison)
+    elif step.kind is not None and comparison is not None:
+        said = {"verdict": verdict_on(services, one.before, comparison).as_dict()}
+    return Followed(
+        before=one.before,
+        step=step,
+        outcome=one.outcome,
+        at=record.timestamp,
+        comparison=comparison,
+        said=said,
+        sighted=one.sighted,
+    )
 
 
 def _is_idle(standing: Standing) -> bool:
@@ -110,16 +135,43 @@ def promise_calm(
     reasons = [one.step.reason for one in followed if one.step.kind is None and one.step.reason is not None]
     for reason in reasons:
         services.metrics.suppressed(reason)
-    if not telling:
-        return Promise(suppressed=len(reasons))
+    promise = Promise(suppressed=len(reasons))
+    for together in _by_sight(telling):
+        room = claim_limit - len(promise.claimed)
+        told = _tell(services, unit, dashboard, telling=together, record=record, claim_limit=room, told_at=told_at)
+        promise = promise.joined(told)
+    return promise
+
+
+def _by_sight(telling: Sequence[Followed]) -> Iterable[Sequence[Followed]]:
+    """Return those who are told together: who sees all, then for each other owner those who see what they see."""
+    found: dict[str, list[Followed]] = {}
+    for one in telling:
+        found.setdefault("" if one.sighted is None else one.before.subscription.owner_id, []).append(one)
+    return found.values()
+
+
+def _tell(
+    services: Services,
+    unit: Unit,
+    dashboard: Dashboard,
+    *,
+    telling: Sequence[Followed],
+    record: SnapshotRecord,
+    claim_limit: int,
+    told_at: datetime | None,
+) -> Promise:
+    """Tell those who see the same. What a view shows is kept with each delivery, and with no snapshot."""
     comparisons = {one.step.baseline_snapshot_id: one.comparison for one in telling if one.comparison is not None}
-    for baseline_id, found in comparisons.items():
-        unit.verdicts.add(record.id, baseline_id, packed=found.packed())
-    evidence = evidence_of(unit, record, comparisons=comparisons)
+    evidence: dict[EvidenceKey, Evidence] = {}
+    if telling[0].sighted is None:
+        for baseline_id, found in comparisons.items():
+            unit.verdicts.add(record.id, baseline_id, packed=found.packed())
+        evidence = evidence_of(unit, record, comparisons=comparisons)
     promised = unit.outbox.promise_told(
         dashboard_id=dashboard.id,
         snapshot_id=record.id,
-        told=[_told(one) for one in telling],
+        told=[_told(unit, one) for one in telling],
         now=services.clock(),
         lease_seconds=services.limits.lease_seconds,
         claim_limit=claim_limit,
@@ -128,16 +180,17 @@ def promise_calm(
     )
     warn_of_deferred(dashboard, promised)
     tell_personas(services, unit, record=record, personas=promised.personas, comparisons=comparisons, at=told_at)
-    return promise_of(promised, evidence).joined(Promise(suppressed=len(reasons)))
+    return promise_of(promised, evidence)
 
 
-def _told(one: Followed) -> Told:
+def _told(unit: Unit, one: Followed) -> Told:
     assert one.step.kind is not None
+    said = one.said if one.sighted is None else {**(one.said or {}), **said_of_view(unit, one.sighted)}
     return Told(
         subscription_id=one.before.subscription.id,
         kind=one.step.kind,
         against_snapshot_id=one.step.baseline_snapshot_id,
-        said=one.said,
+        said=said,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stillframe.errors import Conflict, NotFound
 from stillframe.flows.auditing import audited
 from stillframe.flows.confirming import refuse_asking_again
@@ -13,12 +15,12 @@ from stillframe.flows.permission import (
     standing_of,
     visible_dashboard,
 )
-from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import visible_subscription
+from stillframe.flows.told_views import sees_told
 from stillframe.model.identity import Caller
 from stillframe.model.subscription import OutboxEntry
-from stillframe.store import Page
+from stillframe.store import Page, Unit
 
 REPLAYABLE = ("gave_up", "parked", "sent", "unknown", "withheld")
 
@@ -32,12 +34,17 @@ def list_deliveries(
     limit: int,
     cursor: str | None = None,
 ) -> Page[OutboxEntry]:
-    """Return what a subscription was sent, newest first, each with its tries."""
+    """
+    Return what a subscription was sent, newest first, each with its tries.
+
+    What a delivery said is left out where its owner was told of projects that the caller may not see.
+    """
     with services.store.read() as unit:
         dashboard = visible_dashboard(unit, caller, dashboard_ref)
         subscription = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
         require_own_or_edit(caller, "delivery.read", dashboard, owner_id=subscription.owner_id)
-        return unit.outbox.deliveries(subscription.id, limit=limit, cursor=cursor)
+        page = unit.outbox.deliveries(subscription.id, limit=limit, cursor=cursor)
+        return Page([_as_shown_to(unit, caller, entry) for entry in page.items], page.next_cursor)
 
 
 def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> OutboxEntry:
@@ -72,10 +79,16 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
         owner = None if user is None or user.disabled_at is not None else standing_of(unit, user)
         if owner is None or not may_on(owner, "dashboard.read", dashboard).allowed:
             raise Conflict("its subscription's owner may not see this dashboard")
-        if not sees_whole(unit, owner, [found.cause, found.baseline_snapshot_id]):
+        if not sees_told(unit, owner, [found.cause, found.baseline_snapshot_id], said=found.said):
             raise Conflict("it speaks of projects that its subscription's owner may not see")
         unit.outbox.replay(delivery_id, services.clock())
         audited(services, unit, caller, action="delivery.replay", object=f"delivery:{delivery_id}")
-        replayed = unit.outbox.get(delivery_id)
+        replayed = _as_shown_to(unit, caller, unit.outbox.get(delivery_id) or found)
     services.work_waiting.set()
-    return replayed or found
+    return replayed
+
+
+def _as_shown_to(unit: Unit, caller: Caller, entry: OutboxEntry) -> OutboxEntry:
+    if entry.said is None or sees_told(unit, caller, [entry.cause, entry.baseline_snapshot_id], said=entry.said):
+        return entry
+    return replace(entry, said=None)

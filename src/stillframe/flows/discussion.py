@@ -6,8 +6,8 @@ from stillframe.errors import InvalidInput, NotFound, nearest
 from stillframe.flows.auditing import audited
 from stillframe.flows.permission import may_on, require, require_on, seen, standing_of, visible_dashboard
 from stillframe.flows.replies import act_on_reply
-from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
+from stillframe.flows.told_views import sees_told
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import COMMENT_TYPES, Comment, CommentType, Notification, mentions_in
 from stillframe.model.identity import Caller
@@ -129,10 +129,12 @@ def mark_read(services: Services, caller: Caller, *, notification_id: str) -> No
 
 
 def _may_see(unit: Unit, caller: Caller, comment: Comment) -> bool:
-    """Say whether a caller sees all that a comment speaks of: an alert is of two whole pictures."""
-    return comment.comment_type != "snapshot_alert" or sees_whole(
-        unit, caller, [comment.snapshot_a, comment.snapshot_b]
-    )
+    """Say whether a caller sees all that a comment speaks of: an alert is of two pictures, or of a view of both."""
+    told_of = [comment.snapshot_a, comment.snapshot_b]
+    if comment.comment_type != "snapshot_alert" or sees_told(unit, caller, told_of, said=None):
+        return True
+    delivery = None if comment.delivery_id is None else unit.outbox.get(comment.delivery_id)
+    return delivery is not None and sees_told(unit, caller, told_of, said=delivery.said)
 
 
 def _inbox_of(unit: Unit, caller: Caller, slug: str) -> str:

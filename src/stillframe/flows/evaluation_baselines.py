@@ -22,9 +22,10 @@ class Kept:
     """
     What is kept of one subscription at some snapshots and at those before them.
 
-    Shape   Both by snapshot, in the order of time.
+    Shape   Both by snapshot, in the order of time. `looked_at`: the ids of all of these snapshots.
     """
 
+    looked_at: frozenset[str]
     notes: Mapping[str, Sequence[EvaluationNote]]
     tellings: Mapping[str, Sequence[Telling]]
 
@@ -45,11 +46,18 @@ class Baselines:
         parent_id = record.parent_snapshot_id
         if parent_id is None:
             return None
-        return self._watched(parent_id) or self._usual(record, parent_id)
+        return self._watched(self._judged_last(parent_id)) or self._usual(record, parent_id)
+
+    def _judged_last(self, snapshot_id: str) -> str:
+        """Return the snapshot that was judged last up to this one: an empty one that was accepted was not."""
+        found = self._unit.snapshots.record(snapshot_id)
+        while found is not None and found.capture_status == "empty" and found.parent_snapshot_id is not None:
+            found = self._unit.snapshots.record(found.parent_snapshot_id)
+        return snapshot_id if found is None else found.id
 
     def _watched(self, parent_id: str) -> str | None:
         """Return the baseline of the episode that was open after the snapshot before."""
-        notes, tellings = self._kept.notes.get(parent_id, ()), self._kept.tellings.get(parent_id, ())
+        notes, tellings = self._kept_at(parent_id)
         episodes = self._subscription.calm.has_episodes
         if tellings and (not notes or notes[-1].reason == "resolved" or tellings[-1].created_at >= notes[-1].at):
             alert = tellings[-1].kind == "alert" and episodes
@@ -58,6 +66,12 @@ class Baselines:
             return None
         last = notes[-1]
         return last.baseline_snapshot_id if last.reason in _WATCHED or (last.reason == "known" and episodes) else None
+
+    def _kept_at(self, snapshot_id: str) -> tuple[Sequence[EvaluationNote], Sequence[Telling]]:
+        if snapshot_id in self._kept.looked_at:
+            return self._kept.notes.get(snapshot_id, ()), self._kept.tellings.get(snapshot_id, ())
+        mine = self._subscription.id
+        return self._unit.evaluations.at_snapshots(mine, [snapshot_id]), self._unit.tellings.at(mine, [snapshot_id])
 
     def _usual(self, record: SnapshotRecord, parent_id: str) -> str:
         match self._subscription.baseline:

@@ -101,8 +101,8 @@ class Lines:
         silence = self._silence(record)
         if silence is not None:
             return None, _Reason(outcome="not_judged", sentence=silence)
-        if notes:
-            note = notes[0]
+        note = next((one for one in notes if one.at == record.timestamp), None)
+        if note is not None:
             return note.baseline_snapshot_id, self._known(
                 record, note.baseline_snapshot_id, outcome=note.outcome, rule_id=note.rule_id
             )
@@ -156,10 +156,12 @@ class Lines:
         if (diff is not None and diff.is_empty) or (baseline and baseline.content_hash == record.content_hash):
             return _Reason(outcome="false", sentence=_NOTHING)
         rule_id = self._subscription.rule_id
-        stored = (self._unit.verdicts.get(record.id, baseline_id) or {}).get(rule_id)
+        # Whoever sees a part was judged on that part, and what is stored is of the whole.
+        is_whole = self._sees_whole(record, baseline)
+        stored = (self._unit.verdicts.get(record.id, baseline_id) or {}).get(rule_id) if is_whole else None
         if stored is None and diff is None:
             return _Reason(outcome="not_judged", sentence=_NOT_KEPT)
-        if stored is None and record.timestamp >= self._verdicts_since:
+        if stored is None and is_whole and record.timestamp >= self._verdicts_since:
             return _Reason(outcome="not_judged", sentence=_INACTIVE)
         if isinstance(stored, Mapping):
             return self._true_and_silent(record, baseline_id, rule_id)

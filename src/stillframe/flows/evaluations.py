@@ -77,6 +77,7 @@ def _kept(unit: Unit, subscription: Subscription, records: Sequence[SnapshotReco
     notes = sorted(unit.evaluations.at_snapshots(subscription.id, snapshot_ids), key=attrgetter("snapshot_id", "at"))
     tellings = sorted(unit.tellings.at(subscription.id, snapshot_ids), key=attrgetter("cause", "created_at"))
     return Kept(
+        looked_at=frozenset(named),
         notes={name: list(found) for name, found in groupby(notes, attrgetter("snapshot_id"))},
         tellings={name: list(found) for name, found in groupby(tellings, attrgetter("cause"))},
     )

@@ -12,9 +12,7 @@ import structlog
 
 from stillframe.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreError, Unauthenticated
 from stillframe.flows.auditing import audited
-from stillframe.flows.blind import BLIND_REASON, spoken_of
 from stillframe.flows.permission import may_on, require, standing_of
-from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import Notification
@@ -251,28 +249,23 @@ def list_personas(services: Services, caller: Caller) -> list[Persona]:
 
 def without_lost(services: Services, unit: Unit, user: User) -> User:
     """
-    Pause the subscriptions whose dashboard their owner may no longer see, or not all that it speaks of: nothing more is
-    sent for them.
+    Pause the subscriptions whose dashboard their owner may no longer see: nothing more is sent for them.
+
+    Who sees less of a dashboard than before goes on, and is told of that.
     """
     standing = standing_of(unit, user)
-    lost, blind = [], []
+    lost = []
     for subscription in unit.subscriptions.owned_by(user.id):
         dashboard = unit.dashboards.get(subscription.dashboard_id)
         seen = dashboard is not None and may_on(standing, "dashboard.read", dashboard).allowed
         if user.disabled_at is not None or not seen:
             lost.append(subscription.id)
-        elif not sees_whole(unit, standing, spoken_of(unit, subscription)):
-            blind.append(subscription.id)
-    for ids, reason, unseen in (
-        (lost, "its owner may no longer see this dashboard", "their dashboards"),
-        (blind, BLIND_REASON, "all of the projects that they speak of"),
-    ):
-        if ids:
-            now = milliseconds(services.clock())
-            unit.subscriptions.pause(ids, reason=reason, at=now)
-            text = f"Subscriptions paused because you may no longer see {unseen}: {len(ids)}."
-            notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
-            unit.notifications.add_many([notice])
+    if lost:
+        now = milliseconds(services.clock())
+        unit.subscriptions.pause(lost, reason="its owner may no longer see this dashboard", at=now)
+        text = f"Subscriptions paused because you may no longer see their dashboards: {len(lost)}."
+        notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
+        unit.notifications.add_many([notice])
     return user
 
 

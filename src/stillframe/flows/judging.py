@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -68,12 +68,36 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sighted:
+    """
+    What one owner sees of two snapshots, compared.
+
+    Shape   `members`: those of the earlier and of the later one that are theirs to see. `hashes`: the names of both
+            views.
+    """
+
+    comparison: Comparison
+    members: tuple[frozenset[str], frozenset[str]]
+    hashes: tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewed:
+    """A subscription whose owner does not see all, and what its rule says of what they see; None where that is gone."""
+
+    before: CalmStanding
+    sighted: Sighted | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """
     What a capture means to a dashboard's subscribers, seen from one head.
 
     Shape   `comparisons` by baseline snapshot id, those with an empty diff left out; `unchanged` are those. `calm`: the
-            subscriptions that ask for calm. `rebased` says that the capture is a new baseline.
+            subscriptions that ask for calm. `unseeing`: owners who do not see all of the pictures; their subscriptions
+            are `viewed`, and in none of the groups nor in `calm`. `rebased` says that the capture is a new baseline.
     """
 
     head: Head
@@ -84,6 +108,8 @@ class Judgement:
     unchanged: Mapping[str, Comparison] = field(default_factory=dict)
     groups: Sequence[RuleGroup] = ()
     calm: Sequence[CalmStanding] = ()
+    unseeing: frozenset[str] = frozenset()
+    viewed: Sequence[Viewed] = ()
     rebased: bool = False
     silent: bool = False
     """Kept as evidence, judged for nobody: empty or late."""
@@ -92,17 +118,12 @@ class Judgement:
         """Return the id of the snapshot that a group is compared with."""
         return group.baseline_snapshot_id or self.head.head_snapshot_id
 
-    def without(self, subscription_ids: Set[str]) -> Judgement:
-        """Return the judgement for all but these of the subscriptions that ask for calm."""
-        if not subscription_ids:
-            return self
-        return replace(self, calm=tuple(one for one in self.calm if one.subscription.id not in subscription_ids))
-
     @property
     def is_due(self) -> bool:
         """Whether a quiet time ends before the capture, so that what it held back is judged first."""
         taken_at = self.candidate.record.timestamp
-        return any(found.standing.wake_at is not None and found.standing.wake_at <= taken_at for found in self.calm)
+        standings = (one.standing for one in (*self.calm, *(found.before for found in self.viewed)))
+        return any(found.wake_at is not None and found.wake_at <= taken_at for found in standings)
 
     @cached_property
     def judged(self) -> tuple[tuple[RuleGroup, Outcome], ...]:

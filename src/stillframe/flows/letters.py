@@ -11,6 +11,7 @@ import structlog
 from stillframe.errors import StillframeError, StoreError
 from stillframe.flows.journal import request_id
 from stillframe.flows.services import Services
+from stillframe.flows.told_views import VIEW, seen_diff, seen_link, told_facts
 from stillframe.flows.writing import written
 from stillframe.model.delivery import Letter
 from stillframe.model.snapshot import SnapshotRecord
@@ -73,7 +74,9 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     with services.store.read() as unit:
         for entry in claimed:
             try:
-                letters.append(_letter(services, entry, body=_body(services, unit, entry, evidence=evidence, forms=forms)))
+                letters.append(
+                    _letter(services, entry, body=_body(services, unit, entry, evidence=evidence, forms=forms))
+                )
             except Exception as error:  # noqa: BLE001  # because one letter that cannot be written must not hold up the others
                 # No traceback: the variables that a log may print with it hold the secret and the address.
                 why = str(error) if isinstance(error, StillframeError) else type(error).__name__
@@ -81,15 +84,13 @@ def letters_for(services: Services, claimed: Sequence[Claimed], known: Mapping[E
     return letters
 
 
-def trial_letter(
-    services: Services, unit: Unit, entry: Claimed, *, evidence: Mapping[EvidenceKey, Evidence]
-) -> Letter:
+def trial_letter(services: Services, unit: Unit, entry: Claimed, *, evidence: Mapping[EvidenceKey, Evidence]) -> Letter:
     """Return the letter of a test send: as a delivery's, and it says that it is a test."""
     message = replace(_message(services, unit, entry, evidence=dict(evidence)), test=True)
     return _letter(services, entry, body=written(services, message, entry))
 
 
-_Shape = tuple[str, str, str, int, str, int | None]
+_Shape = tuple[str, str, str, int, str, int | None, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ def _body(
         entry.rule_id,
         entry.importance,
         entry.max_items,
+        entry.calm.notify_on_resolve,
     )
     form = forms.get(shape)
     if form is None:
@@ -153,6 +155,8 @@ def _message(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[E
         answer = _decision(unit, entry)
         links = {**answer["links"], "subscription": message.links["subscription"]}
         return replace(message, gate=answer, links=links)
+    if VIEW in message.said:
+        return _of_view(services, unit, entry, message=message)
     key = (entry.snapshot_id, entry.baseline_snapshot_id)
     if key not in evidence:
         evidence[key] = _read(unit, key)
@@ -165,6 +169,30 @@ def _message(services: Services, unit: Unit, entry: Claimed, *, evidence: dict[E
         diff_json=found.diff_json,
         reason=message.said.get("verdict") or found.verdicts[entry.rule_id],
         links={**message.links, "diff": diff},
+    )
+
+
+def _of_view(services: Services, unit: Unit, entry: Claimed, *, message: Message) -> Message:
+    """Return what a delivery of a view says: all of it was kept with the delivery itself."""
+    before, after = unit.snapshots.record(entry.baseline_snapshot_id), unit.snapshots.record(entry.snapshot_id)
+    if before is None or after is None:
+        raise _lost(entry.snapshot_id, entry.baseline_snapshot_id)
+    diff = f"{message.links['dashboard']}/diff?from={before.id}&to={after.id}"
+    return replace(
+        message,
+        snapshot_a=seen_link(link(services, before), message.said, later=False),
+        snapshot_b=seen_link(link(services, after), message.said, later=True),
+        diff_json=seen_diff(message.said),
+        reason=message.said["verdict"],
+        links={**message.links, "diff": diff},
+        said=told_facts(message.said),
+    )
+
+
+def _lost(snapshot_id: str, baseline_id: str) -> StoreError:
+    return StoreError(
+        f"the evidence of snapshot {snapshot_id} against {baseline_id} is not in the store; "
+        "restore the database from a copy"
     )
 
 
@@ -214,8 +242,5 @@ def _read(unit: Unit, key: EvidenceKey) -> Evidence:
     after, before = unit.snapshots.record(snapshot_id), unit.snapshots.record(baseline_id)
     diff_json, packed = unit.notices.get(snapshot_id, baseline_id), unit.verdicts.get(snapshot_id, baseline_id)
     if after is None or before is None or diff_json is None or packed is None:
-        raise StoreError(
-            f"the evidence of snapshot {snapshot_id} against {baseline_id} is not in the store; "
-            "restore the database from a copy"
-        )
+        raise _lost(snapshot_id, baseline_id)
     return Evidence(snapshot_a=before, snapshot_b=after, diff_json=diff_json, verdicts=packed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -21,6 +20,7 @@ from stillframe.report.link import SnapshotLink
 from stillframe.report.mail import (
     Mail,
     Picture,
+    RowNames,
     asking_mail,
     change_mail,
     change_picture,
@@ -29,7 +29,7 @@ from stillframe.report.mail import (
     metric_of,
 )
 from stillframe.report.message import Message
-from stillframe.report.words import titles_of
+from stillframe.report.words import row_titles
 from stillframe.store import Claimed, Unit
 
 PICTURE_SCALE = 2.0
@@ -63,12 +63,13 @@ def mail_letter(services: Services, message: Message, entry: Claimed) -> bytes:
 def _change_letter(services: Services, message: Message, envelope: Envelope) -> bytes:
     with services.store.read() as unit:
         pair = _payload_of(unit, message.snapshot_a), _payload_of(unit, message.snapshot_b)
-        chart = _chart(unit, message, pair)
+        # Payloads and series are of the whole; whoever is told of a view may not see all that a picture would show.
+        chart = None if _is_view(message) else _chart(unit, message, pair)
     image = None if chart is None else _drawn(services, chart, message)
     shown = None
     if chart is not None and image is not None:
         shown = Picture(content_id=picture_id(envelope), alt=chart.alt, width=chart.width, height=chart.height)
-    mail: Mail = change_mail(message, titles=_titles(pair), picture=shown, stop_url=envelope.stop_url)
+    mail: Mail = change_mail(message, names=_names(pair), picture=shown, stop_url=envelope.stop_url)
     return mail_message(mail, envelope, picture=image)
 
 
@@ -90,6 +91,10 @@ def _envelope(services: Services, message: Message, entry: Claimed) -> Envelope:
     return replace(envelope, stop_url=unsubscribe_link(services, message.subscription_id))
 
 
+def _is_view(message: Message) -> bool:
+    return any(frame is not None and frame.redacted for frame in (message.snapshot_a, message.snapshot_b))
+
+
 def _payload_of(unit: Unit, frame: SnapshotLink | None) -> Snapshot | None:
     """Return a snapshot; None of one whose payload has expired, which no pending delivery speaks of."""
     try:
@@ -98,10 +103,12 @@ def _payload_of(unit: Unit, frame: SnapshotLink | None) -> Snapshot | None:
         return None
 
 
-def _titles(pair: Pair) -> Mapping[RowId, str]:
-    names: dict[RowId, str] = {}
+def _names(pair: Pair) -> RowNames:
+    """Return what people call the rows, by the later snapshot where both name one."""
+    names: dict[str, dict[RowId, str]] = {}
     for found in pair:
-        names |= {} if found is None else titles_of(found.payload)
+        for panel, table in (found.payload.tables if found is not None else {}).items():
+            names.setdefault(panel, {}).update(row_titles(table))
     return names
 
 

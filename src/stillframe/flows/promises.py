@@ -45,6 +45,7 @@ def promise(services: Services, unit: Unit, dashboard: Dashboard, *, judgement: 
         followed=followed_at_snapshot(services, judgement),
         record=record,
         claim_limit=claim_in_request(services) - len(plain.claimed),
+        everybody=None if judgement.viewed else judgement.calm,
     )
     if judgement.comparisons:
         _tell_of_unknown(services, unit, dashboard, judgement=judgement)
@@ -74,6 +75,7 @@ def _promise_plain(
         claim_limit=claim_in_request(services),
         busy=services.notifier.busy_receivers(),
         sendable=services.sendable,
+        unseeing=judgement.unseeing,
     )
     services.metrics.suppressed("known", promised.suppressed)
     warn_of_deferred(dashboard, promised)

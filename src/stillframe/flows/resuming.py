@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stillframe.errors import Conflict
+from stillframe.flows.addresses import as_shown_to
 from stillframe.flows.auditing import audited
-from stillframe.flows.blind import spoken_of
 from stillframe.flows.permission import may_on, require_own_or_edit, standing_of, visible_dashboard
-from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import visible_subscription
 from stillframe.model.dashboard import Dashboard
@@ -62,7 +61,7 @@ def resume_subscription(
             replayed=replayed,
         )
     services.work_waiting.set()
-    return Resumed(subscription=new, replayed=replayed)
+    return Resumed(subscription=as_shown_to(caller, new), replayed=replayed)
 
 
 def _check(unit: Unit, dashboard: Dashboard, subscription: Subscription) -> None:
@@ -74,8 +73,6 @@ def _check(unit: Unit, dashboard: Dashboard, subscription: Subscription) -> None
     owner = None if user is None or user.disabled_at is not None else standing_of(unit, user)
     if owner is None or not may_on(owner, "dashboard.read", dashboard).allowed:
         raise Conflict("its owner may not see this dashboard")
-    if not sees_whole(unit, owner, spoken_of(unit, subscription)):
-        raise Conflict("its owner may not see every project that a notice would speak of")
     if subscription.baseline == "pinned" and subscription.state == "paused":
         _check_pin(unit, dashboard, subscription)
 

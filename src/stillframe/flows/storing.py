@@ -14,8 +14,8 @@ from stillframe.capture import Captured
 from stillframe.diff import compute_diff
 from stillframe.errors import InvalidInput, nearest
 from stillframe.flows.auditing import audited
-from stillframe.flows.blind import pause_blind
 from stillframe.flows.dispatch import DispatchReport, send
+from stillframe.flows.eyes import with_eyes
 from stillframe.flows.idempotency import Receipt
 from stillframe.flows.judging import Judgement, judge
 from stillframe.flows.owner_notices import tell_of_empty
@@ -240,6 +240,7 @@ def _judged(services: Services, unit: Unit, draft: Draft, *, head: Head) -> _Jud
     candidate = Snapshot(record=record, payload=picture.captured.payload)
     top_n = draft.top_n or services.limits.diff_top_n
     judgement = judge(services, unit, head=head, previous=previous, candidate=candidate, top_n=top_n)
+    judgement = with_eyes(services, unit, judgement, members=picture.members, top_n=top_n)
     return _Judged(picture=picture, judgement=judgement)
 
 
@@ -291,8 +292,6 @@ def _written(services: Services, unit: Unit, draft: Draft, *, judged: _Judged) -
     record = judgement.candidate.record
     if picture.members is not None:
         record = replace(record, member_list=unit.member_lists.keep(picture.members))
-        paused = pause_blind(services, unit, draft.dashboard, record=record, judgement=judgement)
-        judgement = judgement.without(paused)
     unit.snapshots.add(
         record,
         canonical=picture.captured.canonical,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,13 +10,15 @@ from datetime import timedelta
 from stillframe.capture import parse_view_spec
 from stillframe.diff import compute_diff
 from stillframe.errors import Conflict, Gone, TooManyRequests
+from stillframe.flows.addresses import may_use_channel
 from stillframe.flows.auditing import audited
+from stillframe.flows.eyes import said_to_owner
 from stillframe.flows.judging import is_new_baseline
 from stillframe.flows.letters import Evidence, EvidenceKey, trial_letter
-from stillframe.flows.permission import require_own_or_edit, standing_of, visible_dashboard
-from stillframe.flows.seeing import sees_whole
+from stillframe.flows.permission import may_on, require_own_or_edit, standing_of, visible_dashboard
 from stillframe.flows.services import Services
 from stillframe.flows.subscriptions import visible_subscription
+from stillframe.flows.told_views import SEEN_DIFF
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.delivery import Letter, Outcome, Sent, Trial
 from stillframe.model.identity import Caller
@@ -27,9 +30,13 @@ from stillframe.rules import explain_threshold, parse_rule
 from stillframe.store import Claimed, Unit
 
 TESTS_PER_MINUTE = 6
+TESTS_AT_ONCE = 8
+"""So many are open in one process, of any subscriptions: each holds a request that waits for its receiver."""
 LOOKED_BACK_MOST = 100
 """So many snapshots are looked through for the newest that changed something."""
 _SLACK_SECONDS = 5.0
+_LANE = "test:"
+_BEGINNING = threading.Lock()
 _NOTHING_YET = "there is no change to show yet; the test can be sent once two snapshots differ"
 
 
@@ -40,7 +47,8 @@ def send_test(services: Services, caller: Caller, *, dashboard_ref: str, subscri
     It is signed and written as a notice is, and its id begins with `test_`. It is logged as a test alone: what was
     promised, and since when the subscriber was told, stays as it is.
 
-    Errors  NotFound, Forbidden; Conflict where there is nothing to show, or no way to send it; TooManyRequests.
+    Errors  NotFound, Forbidden; Conflict where there is nothing to show, no way to send it, or a notice would be
+            withheld; TooManyRequests.
     Source  docs/reference/semantics.md, "Once".
     """
     with services.store.read() as unit:
@@ -48,6 +56,7 @@ def send_test(services: Services, caller: Caller, *, dashboard_ref: str, subscri
         subscription = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
         require_own_or_edit(caller, "subscription.test", dashboard, owner_id=subscription.owner_id)
         _check(services, unit, subscription)
+        _check_owner(services, unit, dashboard, subscription=subscription)
         letter = _letter(services, unit, dashboard, subscription=subscription)
     with services.store.write() as unit:
         about = {"object": f"subscription:{subscription.id}", "dashboard_id": dashboard.id}
@@ -67,6 +76,19 @@ def _check(services: Services, unit: Unit, subscription: Subscription) -> None:
         raise TooManyRequests(f"at most {TESTS_PER_MINUTE} tests of a subscription a minute")
 
 
+def _check_owner(services: Services, unit: Unit, dashboard: Dashboard, *, subscription: Subscription) -> None:
+    """Refuse what would be withheld of a notice, whoever asks for the test."""
+    user = unit.users.get(subscription.owner_id)
+    owner = None if user is None or user.disabled_at is not None else standing_of(unit, user)
+    if owner is None or not may_on(owner, "dashboard.read", dashboard).allowed:
+        raise Conflict("its subscription's owner may not see this dashboard")
+    name = subscription.subscriber_id
+    if subscription.subscriber_kind == "channel" and not may_use_channel(
+        services, owner, name, group_id=dashboard.group_id
+    ):
+        raise Conflict("its subscription's owner may no longer use this channel")
+
+
 def _letter(services: Services, unit: Unit, dashboard: Dashboard, *, subscription: Subscription) -> Letter:
     address, secret = unit.subscriptions.sealed(subscription.id)
     entry = Claimed(
@@ -79,7 +101,7 @@ def _letter(services: Services, unit: Unit, dashboard: Dashboard, *, subscriptio
         baseline_snapshot_id="",
         rule_id=subscription.rule_id,
         # A lane of its own: a test waits for no notice, and no notice for it.
-        receiver=f"test:{subscription.id}",
+        receiver=f"{_LANE}{subscription.id}",
         sealed_address=address,
         sealed_secret=secret,
         created_at=milliseconds(services.clock()),
@@ -95,9 +117,13 @@ def _letter(services: Services, unit: Unit, dashboard: Dashboard, *, subscriptio
         decision_id = _decision(unit, dashboard, subscription)
         return trial_letter(services, unit, replace(entry, kind="gate", snapshot_id=decision_id), evidence={})
     before, after = _newest_change(unit, dashboard)
-    _require_sight(unit, subscription, before=before, after=after)
-    evidence = _evidence(services, dashboard, subscription, before=before, after=after)
     named = replace(entry, snapshot_id=after.record.id, baseline_snapshot_id=before.record.id)
+    seen = said_to_owner(services, unit, subscription, before=before, after=after)
+    if seen is not None:
+        if seen[SEEN_DIFF]["is_empty"]:
+            raise Conflict("there is no change yet that its subscription's owner may see")
+        return trial_letter(services, unit, replace(named, said=seen), evidence={})
+    evidence = _evidence(services, dashboard, subscription, before=before, after=after)
     return trial_letter(services, unit, named, evidence=evidence)
 
 
@@ -136,12 +162,6 @@ def _newest_change(unit: Unit, dashboard: Dashboard) -> tuple[Snapshot, Snapshot
     raise Conflict(_NOTHING_YET)
 
 
-def _require_sight(unit: Unit, subscription: Subscription, *, before: Snapshot, after: Snapshot) -> None:
-    owner = unit.users.get(subscription.owner_id)
-    if owner is None or not sees_whole(unit, standing_of(unit, owner), [before.record.id, after.record.id]):
-        raise Conflict("it would speak of projects that its subscription's owner may not see")
-
-
 def _decision(unit: Unit, dashboard: Dashboard, subscription: Subscription) -> str:
     newest = unit.gates.list([dashboard.id], limit=LOOKED_BACK_MOST).items
     wanted = [found for found in newest if found.decision in (subscription.gate or ())]
@@ -165,7 +185,11 @@ class _Log:
 
 
 def _sent(services: Services, caller: Caller, subscription: Subscription, *, letter: Letter) -> Trial:
-    batch = services.notifier.start([letter], _Log(services, caller, subscription.id))
+    with _BEGINNING:
+        open_now = [found for found in services.notifier.busy_receivers() if found.startswith(_LANE)]
+        if letter.receiver in open_now or len(open_now) >= TESTS_AT_ONCE:
+            raise TooManyRequests("a test is still waiting for its receiver; try again when it has ended")
+        batch = services.notifier.start([letter], _Log(services, caller, subscription.id))
     ended = batch.wait(services.limits.send_seconds + _SLACK_SECONDS)
     if ended:
         return _trial(caller, subscription.id, ended[0])

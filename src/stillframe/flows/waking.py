@@ -12,14 +12,15 @@ import structlog
 from stillframe.capture import parse_view_spec
 from stillframe.diff import compute_diff
 from stillframe.errors import Gone
-from stillframe.flows.blind import pause_blind_to
 from stillframe.flows.calm_promises import Followed, promise_calm, said_of_resolved, verdict_on
+from stillframe.flows.eyes import Eyes, partial_owners
 from stillframe.flows.judging import Comparison, against, judged_by
 from stillframe.flows.promised import Promise
 from stillframe.flows.services import Services
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.diff import Diff
 from stillframe.model.snapshot import Snapshot
+from stillframe.model.subscription import Subscription
 from stillframe.model.times import milliseconds, time_text
 from stillframe.model.verdict import Outcome
 from stillframe.report.returned import came_back
@@ -123,12 +124,7 @@ def _promised(services: Services, unit: Unit, woken: _Woken, *, until: datetime)
     dashboard = unit.dashboards.get(woken.dashboard_id)
     if woken.newest is None or dashboard is None:
         return Promise()
-    record = woken.newest.record
-    followed = list(woken.followed)
-    if record.member_list is not None:
-        baselines = [one.comparison.baseline.record for one in followed if one.comparison is not None]
-        paused = pause_blind_to(services, unit, dashboard, records=[record, *baselines], at=until)
-        followed = [one for one in followed if one.before.subscription.id not in paused]
+    record, followed = woken.newest.record, woken.followed
     promised = promise_calm(
         services, unit, dashboard, followed=followed, record=record, claim_limit=0, told_at=max(until, record.timestamp)
     )
@@ -152,6 +148,7 @@ class _Waking:
         self._newest = newest
         self._top_n = _top_n(services, dashboard)
         self._steps: dict[tuple[str, str], Diff | None] = {}
+        self._eyes: Eyes | None = None
 
     def followed(self, due: list[tuple[CalmStanding, CalmStanding]]) -> _Woken:
         """
@@ -159,14 +156,44 @@ class _Waking:
 
         Shape   Each as it stands in the store, and as it is to be seen.
         """
+        self._eyes = self._eyes_of([one for _, one in due])
         rules: dict[str, dict[int, Rule]] = {}
         for _, one in due:
             mine = one.subscription
+            if self._is_viewed(mine):
+                continue
             judged = rules.setdefault(_baseline_of(one.standing) or "", {})
             judged[mine.rule_id] = self._services.rulebook.of(mine.rule_id, mine.threshold)
         compared = {baseline_id: self._compared(baseline_id, found) for baseline_id, found in rules.items()}
-        followed = tuple(self._follow(stored, one, compared[_baseline_of(one.standing) or ""]) for stored, one in due)
+        followed = tuple(
+            self._follow_by_view(stored, one)
+            if self._is_viewed(one.subscription)
+            else self._follow(stored, one, compared[_baseline_of(one.standing) or ""])
+            for stored, one in due
+        )
         return _Woken(dashboard_id=self._dashboard_id, newest=self._newest, followed=followed)
+
+    def _eyes_of(self, due: list[CalmStanding]) -> Eyes | None:
+        """Return the eyes of those owners who do not see all; None of a picture that is for whoever sees it."""
+        key = self._newest.record.member_list
+        if key is None:
+            return None
+        members = self._unit.member_lists.names(key)
+        records = [self._unit.snapshots.record(_baseline_of(one.standing) or "") for one in due]
+        lists = {found.member_list for found in records if found is not None and found.member_list is not None}
+        owners = partial_owners(self._unit, [one.subscription.owner_id for one in due], members=members, lists=lists)
+        return Eyes(unit=self._unit, owners=owners, later=self._newest, members=members, top_n=self._top_n)
+
+    def _is_viewed(self, subscription: Subscription) -> bool:
+        return self._eyes is not None and subscription.owner_id in self._eyes.owners
+
+    def _follow_by_view(self, stored: CalmStanding, one: CalmStanding) -> Followed:
+        assert self._eyes is not None
+        mine = one.subscription
+        rule = self._services.rulebook.of(mine.rule_id, mine.threshold)
+        sighted = self._eyes.compared(mine.owner_id, _baseline_of(one.standing) or "", {mine.rule_id: rule})
+        followed = self._follow(stored, one, None if sighted is None else sighted.comparison)
+        return replace(followed, sighted=sighted)
 
     def _follow(self, stored: CalmStanding, one: CalmStanding, found: Comparison | None) -> Followed:
         outcome: Outcome = "false"
@@ -212,7 +239,7 @@ class _Waking:
     def _said_of_digest(self, one: CalmStanding, found: Comparison) -> dict[str, Any]:
         window, start = one.standing.window, found.baseline.record
         counted = self._unit.evaluations.counted_since(one.subscription.id, start.timestamp)[-_LOOKED_AT_MOST:]
-        steps = (self._step_diff(note.snapshot_id, note.baseline_snapshot_id) for note in counted)
+        steps = (self._step_diff(one.subscription, note.snapshot_id, note.baseline_snapshot_id) for note in counted)
         returned = came_back((diff for diff in steps if diff is not None), found.diff, titles=found.titles)
         return {
             "verdict": verdict_on(self._services, one, found).as_dict(),
@@ -221,7 +248,9 @@ class _Waking:
             "came_back": list(returned),
         }
 
-    def _step_diff(self, snapshot_id: str, baseline_id: str) -> Diff | None:
+    def _step_diff(self, mine: Subscription, snapshot_id: str, baseline_id: str) -> Diff | None:
+        if self._eyes is not None and self._is_viewed(mine):
+            return self._eyes.diff(mine.owner_id, baseline_id, snapshot_id)
         key = (snapshot_id, baseline_id)
         if key not in self._steps:
             before, after = self._snapshot(baseline_id), self._snapshot(snapshot_id)

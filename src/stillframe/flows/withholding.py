@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from stillframe.flows.addresses import may_use_channel
-from stillframe.flows.blind import BLIND_REASON
 from stillframe.flows.letters import EvidenceKey
 from stillframe.flows.permission import may_on
-from stillframe.flows.seeing import sees_whole
 from stillframe.flows.services import Services
+from stillframe.flows.told_views import BLIND_REASON, VIEW, sees_told
 from stillframe.model.dashboard import Dashboard
 from stillframe.model.discussion import Notification
 from stillframe.model.identity import Caller
@@ -79,9 +78,10 @@ class _Eyes:
             return CHANNEL_REASON
         if dashboard.kind == "live" or dashboard.project is not None or entry.kind in ("gate", "confirm"):
             return None
-        question = (entry.owner_id, entry.snapshot_id, entry.baseline_snapshot_id)
+        told_of = (entry.snapshot_id, entry.baseline_snapshot_id)
+        question = (entry.owner_id, *told_of, str((entry.said or {}).get(VIEW, "")))
         if question not in self.answers:
-            self.answers[question] = sees_whole(unit, owner, question[1:])
+            self.answers[question] = sees_told(unit, owner, told_of, said=entry.said)
         return None if self.answers[question] else BLIND_REASON
 
     def _dashboard(self, unit: Unit, dashboard_id: str) -> Dashboard | None:
@@ -111,7 +111,7 @@ def _withhold(services: Services, entries: Sequence[Claimed], why: Mapping[str, 
         unit.outbox.settle(settlements)
         _pause(services, unit, entries, why=why)
     for entry in entries:
-        services.metrics.delivered(entry.channel, "withheld", attempt=1)
+        services.metrics.delivered(entry.channel, "withheld", attempt=entry.attempt)
     _log.warning("deliveries_withheld", deliveries=len(entries))
 
 

@@ -117,6 +117,7 @@ class Worker:
         now = self._services.clock()
         with self._services.store.write() as unit:
             unit.idempotency.prune(now)
+            unit.endpoints.prune()
             unit.workers.forget_older(now - timedelta(seconds=PRUNE_EVERY_SECONDS))
         self._clean_up(now.replace(hour=0, minute=0, second=0, microsecond=0))
 

@@ -31,6 +31,18 @@ def canonical_bytes(value: Any) -> bytes:  # noqa: ANN401 because any JSON value
     return rfc8785.dumps(value)
 
 
+def one_line(value: Mapping[str, Any]) -> bytes:
+    """
+    Return JSON on one line with its members in the order given: for what is read, and not named by its hash.
+
+    Shape   Made from payloads, whose numbers are finite and fit: of anything else NaN would become null.
+
+    >>> one_line({"b": 1.0, "a": "é"}).decode()
+    '{"b":1.0,"a":"é"}'
+    """
+    return orjson.dumps(value)
+
+
 def content_hash(canonical: bytes) -> str:
     """Return the SHA-256 of canonical bytes, in hex: the name of a payload."""
     return hashlib.sha256(canonical).hexdigest()

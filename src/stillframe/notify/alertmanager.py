@@ -78,7 +78,9 @@ class AlertmanagerChannel:
     ) -> None:
         found = _parsed(name, url)
         self._target = found.with_user(None).with_query(None).with_fragment(None) / PATH
-        self._headers = {"User-Agent": f"Stillframe/{version}", **_signed_in(found), **(headers or {})}
+        # The answer that is read here is read as it came.
+        ours = {"User-Agent": f"Stillframe/{version}", "Accept-Encoding": "identity"}
+        self._headers = {**ours, **_signed_in(found), **(headers or {})}
         self._clock = clock
         self._timeout_seconds = timeout_seconds
         self._session: aiohttp.ClientSession | None = None
@@ -112,10 +114,8 @@ class AlertmanagerChannel:
             return [alert]
         wanted = [("filter", f"{name}={json.dumps(alert.labels[name])}") for name in _FOUND_BY if name in alert.labels]
         async with session.get(self._target.with_query(wanted), allow_redirects=False) as response:
-            found = json.loads(await response.content.read(_LISTED_BYTES)) if response.status == _OK else []
-        same = [
-            one["labels"] for one in found if _apart_from_severity(one["labels"]) == _apart_from_severity(alert.labels)
-        ]
+            found = _listed(await _begun(response, most=_LISTED_BYTES)) if response.status == _OK else []
+        same = [labels for labels in found if _apart_from_severity(labels) == _apart_from_severity(alert.labels)]
         return [replace(alert, labels=labels) for labels in same] or [alert]
 
     async def close(self) -> None:
@@ -133,6 +133,28 @@ class AlertmanagerChannel:
             auto_decompress=False,
             headers=self._headers,
         )
+
+
+async def _begun(response: aiohttp.ClientResponse, *, most: int) -> bytes:
+    """Return an answer's body, which comes in as many pieces as its sender likes; no more than `most` of it."""
+    found = bytearray()
+    async for piece in response.content.iter_any():
+        found += piece
+        if len(found) >= most:
+            break
+    return bytes(found[:most])
+
+
+def _listed(body: bytes) -> list[dict[str, str]]:
+    """
+    Return the labels of the alerts in an answer.
+
+    Errors  ValueError for an answer that is no list of alerts.
+    """
+    try:
+        return [dict(one["labels"]) for one in json.loads(body)]
+    except (KeyError, TypeError, RecursionError):
+        raise ValueError("this is no list of alerts") from None
 
 
 def _signed_in(url: URL) -> dict[str, str]:

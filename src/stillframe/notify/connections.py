@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop
 from functools import partial
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ class BoundedConnector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # because they are the parent's
         super().__init__(**options)
         # The parent has no parameter for this; a test of a flooding receiver fails should the name ever change.
-        self._factory = partial[ResponseHandler](_Bounded, loop=self._loop)
+        self._factory: partial[ResponseHandler] = partial(_bounded, loop=self._loop)
 
 
 class _Bounded(ResponseHandler):
@@ -47,3 +48,7 @@ class _Bounded(ResponseHandler):
         if self.transport is not None and not self.transport.is_closing():
             self.transport.close()
             self.set_exception(HttpProcessingError(code=400, message="too many informational answers"))
+
+
+def _bounded(*, loop: AbstractEventLoop) -> ResponseHandler:
+    return _Bounded(loop)

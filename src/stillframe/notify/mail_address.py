@@ -20,7 +20,8 @@ def mail_address(text: str) -> str:
     """
     Return an address in its one spelling: the part before the @ as it was typed, the domain in ASCII and lower case.
 
-    Quoted local parts and addresses in brackets are not taken: nobody has had one for decades.
+    Quoted local parts and addresses in brackets are not taken: nobody has had one for decades. Nor is what a header
+    would read as an encoded word.
 
     Errors  ValueError if it is not one address.
     Source  RFC 5321 section 4.1.2; RFC 6531 section 3.3; RFC 5891.
@@ -29,7 +30,7 @@ def mail_address(text: str) -> str:
     'Ana@xn--bcher-kva.example'
     """
     local, at, domain = text.rpartition("@")
-    if not at or not _LOCAL_PART.fullmatch(local) or len(local.encode()) > LOCAL_PART_MOST:
+    if not at or not _LOCAL_PART.fullmatch(local) or "=?" in local or len(local.encode()) > LOCAL_PART_MOST:
         raise ValueError(_NOT_ADDRESS)
     try:
         ascii_domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email._header_value_parser import UnstructuredTokenList
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 from stillframe.model.calm import Importance
 from stillframe.notify.mail_address import sender_address
@@ -22,7 +24,9 @@ _IMPORTANCE: Final[Mapping[Importance, Mapping[str, str]]] = {
     "high": {"Importance": "high", "X-Priority": "1"},
 }
 _ONE_CLICK: Final = "List-Unsubscribe=One-Click"
-_AS_WRITTEN: Final = ("message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "content-id")
+_AS_WRITTEN: Final = ("to", "message-id", "in-reply-to", "references", "list-id", "list-unsubscribe", "content-id")
+_ENCODED_WORD: Final = "=?"
+_LINE_MOST: Final = 76
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,8 @@ def mail_message(mail: Mail, envelope: Envelope, *, picture: bytes | None = None
     Return a mail as bytes: text and HTML side by side, and the picture beside the HTML that shows it.
 
     Everything is ASCII and no line long, so that no server on the way changes it, and the signature that the sender's
-    server makes holds. A CR or LF in a header is refused by the policy, wherever it came from.
+    server makes holds. A CR or LF in a header is refused by the policy, wherever it came from, and what looks like an
+    encoded word in a title is never decoded: it could hold both.
 
     Shape   `picture`: a PNG, shown where the mail has a `Picture` with the content id `picture_id`.
     Errors  ValueError for a sender that is none, and for a header of two lines.
@@ -95,8 +100,7 @@ def _head(message: EmailMessage, mail: Mail, envelope: Envelope) -> None:
     name, address = sender_address(envelope.sender)
     thread = message_id(envelope.thread_name, sender=envelope.sender)
     message["From"] = Address(display_name=name, addr_spec=address)
-    local, _, domain = envelope.recipient.rpartition("@")
-    message["To"] = Address(username=local, domain=domain)
+    message["To"] = envelope.recipient
     message["Subject"] = _encodable(mail.subject)
     message["Date"] = format_datetime(envelope.date.replace(microsecond=0))
     message["Message-ID"] = message_id(envelope.message_name, sender=envelope.sender)
@@ -112,14 +116,33 @@ def _head(message: EmailMessage, mail: Mail, envelope: Envelope) -> None:
 
 
 class _AsWritten(UnstructuredHeader, BaseHeader):
-    """A header of ids or addresses, which folding would cut or encode."""
+    """
+    A header of ids or addresses, which folding would cut or encode.
+
+    The package's own headers decode the encoded words in what they are given, line breaks too.
+    """
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds |= {"decoded": value, "parse_tree": UnstructuredTokenList()}
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(_AsWritten):
+    """A header of words; where they are not plain they are encoded, and so is what looks like an encoded word."""
+
+    def fold(self, *, policy: Policy) -> str:
+        text = str(self)
+        charset = "us-ascii" if text.isascii() and _ENCODED_WORD not in text else "utf-8"
+        written = Header(text, charset, maxlinelen=_LINE_MOST, header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {written}{policy.linesep}"
+
+
 def _policy() -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
+    registry.map_to_type("subject", _Subject)
     for header in _AS_WRITTEN:
         registry.map_to_type(header, _AsWritten)
     return SMTP.clone(header_factory=registry, cte_type="7bit")

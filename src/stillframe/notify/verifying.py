@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
 import re
@@ -131,6 +130,8 @@ def _missing(headers: Mapping[str, str]) -> Verification | None:
 
 def _malformed(headers: Mapping[str, str]) -> Verification | None:
     timestamp, signature = headers["webhook-timestamp"], headers["webhook-signature"]
+    if not headers["webhook-id"].isprintable():
+        return Verification(reason="malformed_header", message="webhook-id holds what no id holds")
     if not _SECONDS.fullmatch(timestamp):
         message = "webhook-timestamp is no number of seconds since 1970"
         return Verification(reason="malformed_header", message=message, hint="it is digits alone, such as 1767355200")
@@ -153,7 +154,7 @@ def _digests(signature: str) -> Iterator[bytes]:
         version, _, text = part.partition(",")
         try:
             found = base64.b64decode(text, validate=True) if version == _VERSION else b""
-        except binascii.Error:
+        except ValueError:
             continue
         if len(found) == _DIGEST_BYTES:
             yield found
@@ -199,19 +200,20 @@ def _as_it_may_have_been(text: str) -> Iterator[tuple[str, str]]:
     if text.startswith(_BYTE_ORDER_MARK):
         yield "a byte order mark was put in front of the body", text.removeprefix(_BYTE_ORDER_MARK)
     try:
-        document = json.loads(text.removeprefix(_BYTE_ORDER_MARK))
-    except ValueError:
+        again = _written(json.loads(text.removeprefix(_BYTE_ORDER_MARK)))
+        again.encode()
+    except (ValueError, RecursionError):
         return
-    yield "the body was parsed and written again as JSON", _written(document)
+    yield "the body was parsed and written again as JSON", again
 
 
 def _is_as_written(text: str) -> bool:
     """Say whether a body looks as it was sent: one line of JSON, an object, nothing between its members."""
     try:
         document = json.loads(text)
-    except ValueError:
+        return isinstance(document, dict) and _written(document) == text
+    except (ValueError, RecursionError):
         return False
-    return isinstance(document, dict) and _written(document) == text
 
 
 def _written(document: object) -> str:

@@ -14,7 +14,8 @@ class SnapshotLink:
     """
     One snapshot as a notice names it.
 
-    Shape   `content_hash`: SHA-256 of the payload in hex. `url`: where the snapshot can be read, by those who may.
+    Shape   `content_hash`: SHA-256 of the payload in hex; where it is `redacted`, of what its reader sees. `url`: where
+            the snapshot can be read, by those who may.
     """
 
     id: str
@@ -22,16 +23,20 @@ class SnapshotLink:
     timestamp: datetime
     content_hash: str
     url: str
+    redacted: bool = False
+    """Its reader sees a view, made from the members that are theirs to see."""
 
     @property
     def timestamp_text(self) -> str:
         return time_text(self.timestamp)
 
     def as_dict(self) -> dict[str, Any]:
+        view = {"redacted": True, "view_hash": self.content_hash} if self.redacted else {}
         return {
             "id": self.id,
             "sequence": self.sequence,
             "timestamp": self.timestamp_text,
-            "content_hash": self.content_hash,
+            "content_hash": None if self.redacted else self.content_hash,
             "url": self.url,
+            **view,
         }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from stillframe.model.canonical import one_line
 from stillframe.model.diff import Diff
 from stillframe.report.comment import alert_comment
 from stillframe.report.lines import plain_lines
@@ -21,7 +22,7 @@ _WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 def diff_document(diff: Diff) -> bytes:
     """Return the diff's JSON on one line, each list cut at 100 entries, with exact totals."""
-    return _one_line(diff.as_dict(limit=ENTRIES_MOST))
+    return one_line(diff.as_dict(limit=ENTRIES_MOST))
 
 
 def notice_body(message: Message) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, select
+from sqlalchemy import Select, case, delete, func, or_, select
 
 from stillframe.model.subscription import Subscription
 from stillframe.store.subscriptions import ACTIVE, SUBSCRIPTION_COLUMNS
@@ -50,6 +50,12 @@ class Endpoints:
         """Let the receiver of a subscription begin anew."""
         theirs = select(SUBSCRIPTIONS.c.receiver).where(SUBSCRIPTIONS.c.id == subscription_id)
         self._work.run(delete(ENDPOINTS).where(ENDPOINTS.c.receiver.in_(theirs)))
+
+    def prune(self) -> int:
+        """Forget receivers that have recovered or have no active subscription any more; return how many those were."""
+        theirs = select(SUBSCRIPTIONS.c.receiver).where(ACTIVE, SUBSCRIPTIONS.c.receiver.is_not(None))
+        idle = or_(ENDPOINTS.c.failing_since.is_(None), ENDPOINTS.c.receiver.not_in(theirs))
+        return self._work.run(delete(ENDPOINTS).where(idle))
 
     def failing_since(self, receiver: str) -> datetime | None:
         """Return since when nothing has reached a receiver that was sent something; None if the last thing did."""

@@ -58,6 +58,11 @@ class MemberLists:
             return self.names(key)
         return tuple(row.project for row in self._work.rows(_in_groups(_NAMES, groups), {"wanted": key}))
 
+    def among(self, projects: Collection[str], groups: Collection[str]) -> frozenset[str]:
+        """Return those of some projects that belong to some groups now."""
+        wanted = select(PROJECTS.c.name).where(PROJECTS.c.name.in_(list(projects)), _project_in(groups))
+        return frozenset(row.name for row in self._work.rows(wanted))
+
     def hidden(self, keys: Collection[int], groups: Collection[str] | None) -> set[int]:
         """Return those of the lists that hold a project of no group of these: their pictures are not seen whole."""
         if groups is None or not keys:

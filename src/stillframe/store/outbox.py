@@ -143,6 +143,7 @@ class Outbox:
         claim_limit: int,
         busy: frozenset[str] = frozenset(),
         sendable: frozenset[SubscriberKind] = WEBHOOKS,
+        unseeing: frozenset[str] = frozenset(),
     ) -> Promised:
         """
         Promise a delivery to every active subscription of the matched groups, and note on each that it was told.
@@ -156,7 +157,12 @@ class Outbox:
                 snapshot's own time, by which repeat intervals are counted; by default now.
         """
         cause = Cause(
-            dashboard_id=dashboard_id, snapshot_id=snapshot_id, now=now, judged_at=judged_at, sendable=sendable
+            dashboard_id=dashboard_id,
+            snapshot_id=snapshot_id,
+            now=now,
+            judged_at=judged_at,
+            sendable=sendable,
+            unseeing=unseeing,
         )
         promises = Promises(self._work, cause)
         suppressed = promises.count_suppressed(matched)

@@ -6,7 +6,7 @@ The rows of subscriptions are never read: the database joins the matched groups 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,16 +29,15 @@ SELECT value->>0,value->>1,value->>2,(value->>3)::bigint FROM jsonb_array_elemen
 _JOINED = """matched m CROSS JOIN dashboard_subscriptions s
 WHERE s.dashboard_artifact_id=:dashboard AND s.state='active' AND s.gate IS NULL AND s.calm IS NULL
 AND s.rule_id=m.rule_id AND s.baseline=m.baseline
-AND (m.baseline='previous' OR coalesce(s.baseline_snapshot_id,'')=m.base)"""
+AND (m.baseline='previous' OR coalesce(s.baseline_snapshot_id,'')=m.base)
+AND {find}(:unseeing,','||s.owner_id||',')=0"""
 _KNOWS = """(s.baseline='pinned' AND s.holding=1
 AND (s.acknowledged=1 OR s.repeat_interval IS NULL OR s.last_notified_at IS NULL
 OR s.last_notified_at+s.repeat_interval*1000>:judged))"""
 _COLUMNS = """INSERT INTO outbox(subscription_id,cause,kind,dashboard,baseline_snapshot_id,said,rule_id,channel,
 receiver,state,due_at,lease_token,attempts,unsettled,created_at)"""
-_IS_SENDABLE = {
-    "sqlite": "instr(:sendable,','||s.subscriber_kind||',')>0",
-    "postgresql": "strpos(:sendable,','||s.subscriber_kind||',')>0",
-}
+_FIND = {"sqlite": "instr", "postgresql": "strpos"}
+_IS_SENDABLE = "{find}(:sendable,','||s.subscriber_kind||',')>0"
 _VALUES = """s.rule_id,s.subscriber_kind,s.receiver,
 CASE WHEN s.subscriber_kind='persona' THEN 'sent' WHEN {sendable} THEN 'pending' ELSE 'deferred' END,
 CASE WHEN s.subscriber_kind<>'persona' AND {sendable} THEN :now END,0,0,0,:now"""
@@ -80,6 +79,7 @@ _PARAMETERS = (
     bindparam("outcome", type_=Text()),
     bindparam("told", type_=Text()),
     bindparam("sendable", type_=Text()),
+    bindparam("unseeing", type_=Text()),
 )
 
 
@@ -90,7 +90,8 @@ class Cause:
 
     Shape   `snapshot_id`: a snapshot's, or a decision's. `judged_at`: the snapshot's own time, by which intervals are
             counted; by default now. `sendable`: the kinds of subscribers that somebody sends to here; a persona is told
-            at once, and the others are deferred.
+            at once, and the others are deferred. `unseeing`: owners who are not told by their group, because they see
+            a part of the pictures only.
     """
 
     dashboard_id: str
@@ -98,6 +99,7 @@ class Cause:
     now: datetime
     judged_at: datetime | None = None
     sendable: frozenset[SubscriberKind] = frozenset({"webhook"})
+    unseeing: frozenset[str] = frozenset()
 
 
 class Promises:
@@ -108,14 +110,16 @@ class Promises:
         self._cause = cause
         self._values = {"dashboard": cause.dashboard_id, "cause": cause.snapshot_id, "now": to_millis(cause.now)}
         self._judged = {"judged": to_millis(cause.judged_at or cause.now)}
-        self._sendable = f",{','.join(sorted(cause.sendable))},"
+        self._sendable = _listed(cause.sendable)
+        self._unseeing = {"unseeing": _listed(cause.unseeing)}
 
     def insert(self, matched: Sequence[Match]) -> Sequence[Row[Any]]:
         """Write the delivery of every subscription that must be told; return key, channel and receiver of each."""
         if not matched:
             return []
         key = self._work.dashboard_key(self._cause.dashboard_id)
-        values = self._values | self._judged | {"matched": _as_json(matched), "key": key, "sendable": self._sendable}
+        values = self._values | self._judged | self._unseeing
+        values |= {"matched": _as_json(matched), "key": key, "sendable": self._sendable}
         return self._work.rows(self._statement(_INSERT), values)
 
     def insert_calm(self, told: Sequence[Told]) -> Sequence[Row[Any]]:
@@ -145,7 +149,7 @@ class Promises:
         if not pinned:
             return 0
         values = {"dashboard": self._values["dashboard"], "matched": _as_json(pinned)}
-        row = self._work.row(self._statement(_SUPPRESSED), values | self._judged)
+        row = self._work.row(self._statement(_SUPPRESSED), values | self._judged | self._unseeing)
         return row.total if row else 0
 
     def note(self, promised: Sequence[Row[Any]], matched: Sequence[Match]) -> bool:
@@ -162,7 +166,7 @@ class Promises:
         """Let pinned subscriptions whose rule is false be told again when it turns true."""
         if unmatched:
             values = {"dashboard": self._values["dashboard"], "matched": _as_json(unmatched)}
-            self._work.run(self._statement(_RELEASED), values)
+            self._work.run(self._statement(_RELEASED), values | self._unseeing)
 
     def personas(self, promised: Sequence[Row[Any]]) -> tuple[PersonaMatch, ...]:
         """Return the personas among the promised, whose comments the caller writes."""
@@ -184,17 +188,23 @@ class Promises:
 
 @cache
 def _prepared(template: str, dialect: str) -> TextClause:
+    find = _FIND[dialect]
     written = template.format(
         matched=_MATCHED[dialect],
-        joined=_JOINED,
+        joined=_JOINED.format(find=find),
         knows=_KNOWS,
         promised=_PROMISED,
         calm=_CALM[dialect],
         columns=_COLUMNS,
-        values=_VALUES.format(sendable=_IS_SENDABLE[dialect]),
+        values=_VALUES.format(sendable=_IS_SENDABLE.format(find=find)),
         returning=_RETURNING,
     )
     return text(written).bindparams(*(found for found in _PARAMETERS if f":{found.key}" in written))
+
+
+def _listed(words: Collection[str]) -> str:
+    """Return words with a comma before and after each, so that whole ones are found; nothing for none."""
+    return f",{','.join(sorted(words))}," if words else ""
 
 
 def _said(told: Told) -> str | None:

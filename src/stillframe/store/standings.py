@@ -15,7 +15,7 @@ from stillframe.model.subscription import Subscription
 from stillframe.rules.telling import Standing
 from stillframe.store.answers import CalmStanding
 from stillframe.store.heads import locked_head, rules_changed
-from stillframe.store.subscriptions import ACTIVE, SUBSCRIPTION_COLUMNS
+from stillframe.store.subscriptions import ACTIVE, OF_CHANGES, SUBSCRIPTION_COLUMNS
 from stillframe.store.tables import DASHBOARDS, STANDINGS, SUBSCRIPTIONS
 from stillframe.store.types import TimeMillis
 from stillframe.store.work import Work
@@ -29,6 +29,12 @@ _SELECT: Select[Any] = select(
 _ASKS = SUBSCRIPTIONS.c.calm.is_not(None)
 _OF_DASHBOARD = _SELECT.where(
     SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id"), ACTIVE, _ASKS
+).order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id)
+_OF_OWNERS = _SELECT.where(
+    SUBSCRIPTIONS.c.dashboard_artifact_id == bindparam("dashboard_id"),
+    ACTIVE,
+    OF_CHANGES,
+    SUBSCRIPTIONS.c.owner_id.in_(bindparam("owners", expanding=True)),
 ).order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id)
 _ONE = _SELECT.where(SUBSCRIPTIONS.c.id == bindparam("wanted"))
 _DUE: Select[Any] = (
@@ -72,6 +78,12 @@ class Standings:
             kept = found = tuple(map(_from_row, self._work.rows(_OF_DASHBOARD, {"dashboard_id": dashboard_id})))
             self._work.remember(lambda: memory.put(version, kept))
         return found
+
+    def of_owners(self, dashboard_id: str, owner_ids: Sequence[str]) -> tuple[CalmStanding, ...]:
+        """Return the active subscriptions to changes that some users own on a dashboard, whether or not they ask for
+        calm."""
+        wanted = {"dashboard_id": dashboard_id, "owners": list(owner_ids)}
+        return tuple(map(_from_row, self._work.rows(_OF_OWNERS, wanted)))
 
     def get(self, subscription_id: str) -> CalmStanding:
         """

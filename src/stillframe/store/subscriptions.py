@@ -130,6 +130,11 @@ class Subscriptions:
             _from_row(row) for row in self._work.rows(wanted.order_by(SUBSCRIPTIONS.c.created_at, SUBSCRIPTIONS.c.id))
         ]
 
+    def owners(self, dashboard_id: str) -> builtins.list[str]:
+        """Return the users who own an active subscription to changes of a dashboard."""
+        here = (SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, OF_CHANGES)
+        return [row.owner_id for row in self._work.rows(select(SUBSCRIPTIONS.c.owner_id).where(*here).distinct())]
+
     def owned_by(self, owner_id: str) -> builtins.list[Subscription]:
         """Return a user's active subscriptions on every dashboard, oldest first."""
         wanted = _SELECT.where(SUBSCRIPTIONS.c.owner_id == owner_id, ACTIVE)

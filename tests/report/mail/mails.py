@@ -58,7 +58,7 @@ def a_message(diff: Diff | None = None, *, rule: Any = RULE, public: str = PUBLI
 
 def a_mail(message: Message | None = None, *, stop_url: str | None = f"{PUBLIC}/u/stop") -> Mail:
     """Return the mail of a message, its rows named by the small change."""
-    return change_mail(message or a_message(), titles=titles(), picture=None, stop_url=stop_url)
+    return change_mail(message or a_message(), names={"leaderboard": titles()}, picture=None, stop_url=stop_url)
 
 
 def titles() -> dict[Any, str]:

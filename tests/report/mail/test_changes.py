@@ -112,10 +112,20 @@ def test_a_project_is_told_by_its_scores_and_findings() -> None:
             "sources": [],
         }
 
-    found = blocks(compute_diff(health(88, "CVE-1"), health(71, "CVE-2")))
+    diff = compute_diff(health(88, "CVE-1"), health(71, "CVE-2"))
+    found = blocks(diff)
     assert grid_of(found, "Metrics")[1][:3] == ["SCA score", "88", "71"]
     lists = {block.title: block.items for block in found if isinstance(block, Bullets)}
     assert lists == {"New findings": ("CVE-2",), "Resolved findings": ("CVE-1",)}
+    named = Changes(
+        diff=diff,
+        titles={},
+        limits={},
+        most=9,
+        others={FINDINGS_PANEL: {"CVE-2": "Sandbox breakout", "CVE-1": "CVE-1"}},
+    )
+    told = {block.title: block.items for block in named.blocks() if isinstance(block, Bullets)}
+    assert told == {"New findings": ("Sandbox breakout, id CVE-2",), "Resolved findings": ("CVE-1",)}
 
 
 @given(diff=diffs(), most=st.integers(1, 5))

@@ -30,7 +30,7 @@ def test_the_subject_names_the_dashboard_and_the_change() -> None:
 def test_the_order_is_reason_picture_change_evidence() -> None:
     """What a reader needs to decide comes before what they need to check."""
     picture_of = Picture(content_id="c", alt="a", width=440, height=100)
-    mail = change_mail(a_message(), titles=titles(), picture=picture_of, stop_url=None)
+    mail = change_mail(a_message(), names={"leaderboard": titles()}, picture=picture_of, stop_url=None)
     kinds = [block.title if isinstance(block, Grid) else type(block).__name__ for block in mail.blocks]
     assert kinds == ["Paragraph", "Why you are told", "Picture", "Ranks", "Values", "Metrics", "Frames"]
 

@@ -1,7 +1,7 @@
 """Mails: one structure for each message, its HTML and its text made from it, and the one picture in it."""
 
 from stillframe.report.mail.asking import asking_mail
-from stillframe.report.mail.composing import change_mail
+from stillframe.report.mail.composing import RowNames, change_mail
 from stillframe.report.mail.document import Mail, Picture
 from stillframe.report.mail.gate import gate_mail
 from stillframe.report.mail.html import mail_html
@@ -11,6 +11,7 @@ from stillframe.report.mail.text import mail_text
 __all__ = [
     "Mail",
     "Picture",
+    "RowNames",
     "asking_mail",
     "change_mail",
     "change_picture",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -19,6 +19,7 @@ from stillframe.report.phrases import label, schema_phrase, title
 
 TITLE_MOST: Final = 60
 CELL_MOST: Final = 40
+FINDING_MOST: Final = 120
 PANELS_MOST: Final = 6
 
 
@@ -27,7 +28,8 @@ class Changes:
     """
     What the blocks are made from.
 
-    Shape   `titles`: what rows of the primary table are called. `limits`: which limit an entry met.
+    Shape   `titles`: what rows of the primary table are called; `others`: those of other tables, by panel. `limits`:
+            which limit an entry met.
     Units   `most`: entries shown of each list.
     """
 
@@ -35,6 +37,7 @@ class Changes:
     titles: Mapping[RowId, str]
     limits: Mapping[EntryKey, str]
     most: int
+    others: Mapping[str, Mapping[RowId, str]] = field(default_factory=dict)
 
     def blocks(self) -> Iterator[Block]:
         """Return every block that has something to show, the primary table first."""
@@ -67,17 +70,17 @@ class Changes:
                 yield Bullets(title=_titled(prefix, word), items=shown, more=_more(left))
 
     def _panel(self, panel: str, table: TableDiff) -> Iterator[Block]:
-        prefix = label(panel, most=TITLE_MOST)
+        prefix, titles = label(panel, most=TITLE_MOST), self.others.get(panel, {})
         if panel == FINDINGS_PANEL:
             # Where a finding stands in their list says nothing.
             sets = (("New findings", "id_set_added"), ("Resolved findings", "id_set_removed"))
             for word, member in sets:
                 ids = getattr(table, member)
-                shown = tuple(name(str(found), most=TITLE_MOST) for found in ids[: self.most])
+                shown = tuple(_finding(found, titles) for found in ids[: self.most])
                 if shown:
                     yield Bullets(title=word, items=shown, more=_more(table.total(member) - len(shown)))
             return
-        yield from self._table(table, titles={}, prefix=prefix)
+        yield from self._table(table, titles=titles, prefix=prefix)
 
     def _ranks(self, table: TableDiff, titles: Mapping[RowId, str], *, prefix: str) -> Iterator[Block]:
         moves = table.top_n_changes[: self.most]
@@ -195,6 +198,13 @@ def _state(metric: MetricDelta) -> str:
     if metric.missing:
         return "no value on one side"
     return "" if metric.state == "unchanged" else metric.state
+
+
+def _finding(row_id: RowId, titles: Mapping[RowId, str]) -> str:
+    """Return a finding by its title and the id that it can be suppressed by."""
+    known = name(str(row_id), most=FINDING_MOST)
+    called = titles.get(row_id, "")
+    return known if called in ("", str(row_id)) else f"{name(called, most=FINDING_MOST)}, id {known}"
 
 
 def _titled(prefix: str, word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from stillframe.model.diff import Diff
 from stillframe.model.payload import RowId
@@ -21,6 +21,9 @@ from stillframe.report.markdown import safe_url
 from stillframe.report.message import Message
 from stillframe.report.words import headline
 
+RowNames: TypeAlias = Mapping[str, Mapping[RowId, str]]
+"""What people call the rows of each table, by panel."""
+
 ITEMS_SHOWN: Final = 10
 """Entries of each list where a subscriber asked for no other number."""
 TITLE_MOST: Final = 80
@@ -32,19 +35,20 @@ _HELD: Final = {
 }
 
 
-def change_mail(
-    message: Message, *, titles: Mapping[RowId, str], picture: Picture | None, stop_url: str | None
-) -> Mail:
+def change_mail(message: Message, *, names: RowNames, picture: Picture | None, stop_url: str | None) -> Mail:
     """
     Return the mail of an alert, of what resolved, or of a digest.
 
-    Shape   `titles`: what rows are called in either snapshot. `stop_url`: where its reader unsubscribes, None where
-            this installation has no public address.
+    Shape   `names`: what rows are called in either snapshot. `stop_url`: where its reader unsubscribes, None where this
+            installation has no public address.
     """
     diff = Diff.from_dict(json.loads(message.diff_json))
     verdict = Verdict.from_dict(message.reason)
+    titles = names.get(diff.primary.rows or "", {})
     said = change_headline(message, diff, titles=titles)
-    changes = Changes(diff=diff, titles=titles, limits=limits_of(verdict), most=message.max_items or ITEMS_SHOWN)
+    changes = Changes(
+        diff=diff, titles=titles, limits=limits_of(verdict), most=message.max_items or ITEMS_SHOWN, others=names
+    )
     blocks = [*_opening(message, diff), *reason_blocks(verdict)]
     blocks += [*([] if picture is None else [picture]), *changes.blocks()]
     blocks += [*_returned(message.said), *_evidence(message)]
