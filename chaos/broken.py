@@ -69,6 +69,26 @@ _PROMISED_APART = Change(
     "    driver.execute('BEGIN IMMEDIATE')\n"
     "    promised = promise(services, unit, draft.dashboard, judgement=judgement)\n",
 )
+_SLOT_NOT_ASKED = Change(
+    file="store/snapshots.py",
+    old="        if slot is not None and self.slot_taken(record.dashboard_id, slot):\n",
+    new="        if slot is None and record is None:\n",
+)
+_SLOT_NOT_UNIQUE = (
+    Change(
+        file="store/migrations/first_tables.py",
+        old="CREATE UNIQUE INDEX snapshots_slot",
+        new="CREATE INDEX snapshots_slot",
+    ),
+    *(
+        Change(
+            file=f"store/migrations/{name}.py",
+            old="OR (dashboard=NEW.dashboard AND slot=NEW.slot)",
+            new="OR (1=0)",
+        )
+        for name in ("first_triggers", "governance_triggers")
+    ),
+)
 BREAKAGES: Sequence[Breakage] = (
     Breakage(
         name="a snapshot is acknowledged before its commit",
@@ -222,14 +242,14 @@ BREAKAGES: Sequence[Breakage] = (
         verdicts=frozenset({"mismatch"}),
     ),
     Breakage(
-        name="a slot is not asked for when its snapshot is stored",
-        changes=[
-            Change(
-                file="store/snapshots.py",
-                old="        if slot is not None and self.slot_taken(record.dashboard_id, slot):\n",
-                new="        if slot is None and record is None:\n",
-            )
-        ],
+        name="a slot is not asked for when its snapshot is stored: the unique index makes up for it",
+        changes=[_SLOT_NOT_ASKED],
+        attack=("schedulers", "--only", "sqlite"),
+        verdicts=frozenset(),
+    ),
+    Breakage(
+        name="a slot is not asked for, and neither index nor trigger keeps it single",
+        changes=[_SLOT_NOT_ASKED, *_SLOT_NOT_UNIQUE],
         attack=("schedulers", "--only", "sqlite"),
         verdicts=frozenset({"twice"}),
     ),

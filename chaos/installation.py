@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from stillframe.model.identity import Caller
 from stillframe.wiring import build_services, now
 
 REQUEST_SECONDS = 15.0
+PATIENT_SECONDS = 20.0
 HOST = "127.0.0.1"
 ROWS_FILE = "rows.json"
 BOARD: Mapping[str, Any] = {
@@ -71,8 +73,11 @@ class Installation:
 
     @contextmanager
     def inside(self, *, later_seconds: float = 0) -> Iterator[tuple[Services, Caller]]:
-        """Open the database from this process, whose clock is ahead by some seconds."""
-        services = build_services(load_settings(self.config), create=True)
+        """Open the database from this process, whose clock is ahead by some seconds, and which waits for answers."""
+        patient = self.config.with_name("patient.toml")
+        said = self.config.read_text("utf8")
+        patient.write_text(re.sub(r"timeout_seconds = .*", f"timeout_seconds = {PATIENT_SECONDS}", said), "utf8")
+        services = build_services(load_settings(patient), create=True)
         ahead = timedelta(seconds=later_seconds)
         try:
             yield replace(services, clock=lambda: datetime.now(UTC) + ahead), local_caller(services, "root")

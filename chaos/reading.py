@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from chaos.installation import deliveries_of
@@ -13,6 +15,7 @@ from stillframe.flows.services import Services
 from stillframe.model.times import time_from_text
 
 _ROUNDS = 8
+_ROUND_SECONDS = 30.0
 
 
 def pictures(services: Services, dashboard_id: str) -> list[Picture]:
@@ -60,8 +63,8 @@ def deliver_the_rest(services: Services, subscription_ids: Sequence[str]) -> int
     """
     Replay what was parked, as its owner would, and send until nothing waits; return how many were replayed.
 
-    Shape   `services`: with a clock that is ahead of every lease and every retry. What never goes out is lost, which
-            others will say.
+    Shape   `services`: with a clock that is ahead of every lease and every retry; it is put a day further each round.
+            What never goes out is lost, which others will say.
     """
     replayed = 0
     for subscription_id in subscription_ids:
@@ -70,8 +73,9 @@ def deliver_the_rest(services: Services, subscription_ids: Sequence[str]) -> int
             with services.store.write() as unit:
                 unit.outbox.replay(name, services.clock())
         replayed += len(parked)
-    for _ in range(_ROUNDS):
-        deliver_due(services, seconds=15)
+    for number in range(_ROUNDS):
+        ahead = timedelta(days=number)
+        deliver_due(replace(services, clock=lambda ahead=ahead: services.clock() + ahead), seconds=_ROUND_SECONDS)
         if not left_behind(services).pending:
             break
         time.sleep(0.5)

@@ -23,12 +23,13 @@ from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from chaos.oracle import Try
+from chaos.sockets import inode_of
 
 MISBEHAVIOUR: Mapping[str, float] = {"hang": 0.02, "reset": 0.02, "500": 0.02, "slow": 0.06}
 """What share of the requests is not answered, broken after it was read, answered with an error, or answered late."""
 SLOW_SECONDS = (0.15, 0.5)
 """Longer than a request waits for its sends, shorter than a send may take."""
-_LOOK_EVERY_SECONDS = 0.02
+_LOOK_EVERY_SECONDS = 0.05
 _START_SECONDS = 20.0
 
 
@@ -174,21 +175,17 @@ class _Senders:
 
     def sender(self, transport: asyncio.BaseTransport) -> int | None:
         """Return the process at the other end of a connection, None if it is gone or cannot be seen."""
-        if self._known.get(transport) is None:
+        if transport not in self._known:
             peer = transport.get_extra_info("peername")
             self._known[transport] = self._found(peer[1]) if peer else None
         return self._known[transport]
 
     def _found(self, port: int) -> int | None:
-        wanted, here = f":{port:04X}", f":{self._port:04X}"
         try:
-            for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
-                fields = line.split()
-                if fields[1].endswith(wanted) and fields[2].endswith(here):
-                    return self._holder(f"socket:[{fields[9]}]")
+            inode = inode_of(port, to=self._port)
         except OSError:
             return None
-        return None
+        return self._holder(f"socket:[{inode}]") if inode else None
 
     def _holder(self, inode: str) -> int | None:
         for number in self._candidates():

@@ -117,7 +117,9 @@ def _stops(folder: Path, server: Server, url: str, *, count: int, seed: int) -> 
                 report.in_flight += _in_the_middle(url)
                 stopped_at.append(time.time())
                 server.stop_at_once()
-                report.slowest_recovery = max(report.slowest_recovery, _recovered(server, ledger))
+                away = _recovered(server, ledger)
+                stopped_at += [stopped_at[-1] + second for second in range(1, int(away) + 1)]
+                report.slowest_recovery = max(report.slowest_recovery, away)
         for one in running:
             one.end()
         with installation.inside(later_seconds=_A_DAY_SECONDS) as (services, _):

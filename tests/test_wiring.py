@@ -207,6 +207,7 @@ def test_mail_is_sent_when_a_server_is_named(tmp_path: Path) -> None:
         ({"sender": "Frames"}, "smtp.sender: this is not one mail address"),
         ({"sender": "größe@example.org"}, "smtp.sender: .*ASCII"),
         ({"sender": "a@example.org", "password": "canary-2"}, "smtp.password: say with which smtp.username"),
+        ({"sender": "a@example.org", "username": "frames"}, "smtp.username: say with which smtp.password"),
     ],
 )
 def test_a_mail_server_that_is_told_by_half_stops_the_start(tmp_path: Path, more: dict[str, str], said: str) -> None:

@@ -57,7 +57,8 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Keep a genuine notice, once, and answer; what it means is worked out afterwards."""
-        length = int(self.headers.get("Content-Length") or 0)
+        said = self.headers.get("Content-Length", "")
+        length = int(said) if said.isdecimal() and said.isascii() else 0
         if not 0 < length <= BODY_BYTES_MOST:
             self.answer(413)
             return

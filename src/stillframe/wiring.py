@@ -148,7 +148,8 @@ def mail_server(settings: Settings) -> MailServer | None:
     """
     Return the mail server that the settings name; None where they name none, and mail is deferred.
 
-    Errors  ConfigurationError for a host without a sender, a sender that is no address, and a password without a name.
+    Errors  ConfigurationError for a host without a sender, a sender that is no address, and a password or a name
+            without the other.
     """
     said = settings.smtp
     if said.host is None:
@@ -161,6 +162,8 @@ def mail_server(settings: Settings) -> MailServer | None:
         raise ConfigurationError(f"smtp.sender: {error}") from None
     if said.password is not None and said.username is None:
         raise ConfigurationError("smtp.password: say with which smtp.username it signs in")
+    if said.username is not None and said.password is None:
+        raise ConfigurationError("smtp.username: say with which smtp.password it signs in")
     return MailServer(
         host=said.host,
         port=said.port,

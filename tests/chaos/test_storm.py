@@ -11,7 +11,6 @@ from chaos.tables import table
 
 KILLS = 30
 """On each of the two databases."""
-KNOWN_SENDERS_SHARE = 0.9
 
 
 @pytest.mark.timeout(300)
@@ -28,7 +27,6 @@ def test_a_storm_of_kills_loses_nothing_and_tells_nobody_twice(target: str, tmp_
     assert report.faults == {}
     assert report.kills.total() >= KILLS
     assert report.verdicts.redelivered.total() > 0, "the kills met nobody"
-    assert report.known_senders > report.requests * KNOWN_SENDERS_SHARE, "any death would excuse a repeat"
     assert report.acknowledged > KILLS / 2, "the storm hardly let anything through"
 
 

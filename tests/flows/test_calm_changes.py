@@ -9,7 +9,10 @@ import pytest
 
 from stillframe.errors import InvalidInput
 from stillframe.flows.auditing import list_audit
+from stillframe.flows.discussion import list_notifications
+from stillframe.flows.resuming import resume_subscription
 from stillframe.flows.subscriptions import SubscriptionChange, change_subscription
+from stillframe.flows.waking import wake_due
 from stillframe.model.calm import Episode
 from stillframe.model.subscription import Subscription
 from stillframe.store import CalmStanding
@@ -159,3 +162,39 @@ def test_who_is_told_of_gates_is_told_at_once(room: Room, calm: dict[str, Any]) 
     assert change(room, one, more={"importance": "low"}).importance == "low"
     with pytest.raises(InvalidInput):
         change(room, one, calm=calm)
+
+
+def test_what_is_held_back_of_a_paused_subscription_is_not_lost_by_a_change(room: Room) -> None:
+    """It is told to nobody while it is paused, stands as untold, and is told once it is resumed."""
+    board = room.board()
+    room.take(board, a=1)
+    one = room.subscribe(board, "alice", HIGH, calm={"cooldown_seconds": 3600}).subscription
+    first = room.take(board, a=20).record
+    room.take(board, a=40)
+    with room.services.store.write() as unit:
+        unit.subscriptions.pause([one.id], reason="for the test", at=room.clock())
+    change(room, one, calm={"cooldown_seconds": 1})
+    held = stands(room, one)
+    assert (held.subscription.last_notified_snapshot_id, held.standing.wake_at) == (first.id, room.clock())
+    resume_subscription(room.services, room.root, dashboard_ref=board.id, subscription_id=one.id, replay=False)
+    wake_due(room.services)
+    inbox = list_notifications(room.services, room.alice, persona="alice", unread_only=False, limit=9).items
+    assert len(inbox) == 2
+    assert stands(room, one).standing.episode is None
+
+
+def test_a_paused_subscription_that_asks_for_calm_no_more_wakes_nobody(room: Room) -> None:
+    """It stands nowhere, and is judged plainly once it is resumed."""
+    one = made(room, HIGH, snooze_until="2030-01-01T00:00:00Z")
+    with room.services.store.read() as unit:
+        board = unit.dashboards.get(one.dashboard_id)
+    assert board is not None
+    room.take(board, a=20)
+    with room.services.store.write() as unit:
+        unit.subscriptions.pause([one.id], reason="for the test", at=room.clock())
+    change(room, one, calm={"snooze_until": None})
+    assert stands(room, one).subscription.last_notified_snapshot_id is None
+    resume_subscription(room.services, room.root, dashboard_ref=board.id, subscription_id=one.id, replay=False)
+    room.clock.move(hours=1)
+    assert wake_due(room.services) == 0
+    assert room.dispatch(board, a=40).delivered == 1

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from stillframe.errors import Conflict, TooManyRequests
-from stillframe.flows.confirming import ASKED_MOST, CONFIRM_WITHIN, TRIES_MOST, refuse_asking_again
+from stillframe.flows.confirming import ASKED_BY_ONE_MOST, ASKED_MOST, CONFIRM_WITHIN, TRIES_MOST, refuse_asking_again
 from stillframe.flows.deliveries import list_deliveries, replay_delivery
 from stillframe.flows.resuming import resume_subscription
 from stillframe.flows.signed_links import act, confirm_link, unsubscribe_link
@@ -72,6 +72,28 @@ def test_one_address_is_asked_three_times_a_day_at_most(room: Room) -> None:
     assert by_mail(room, boards[-1], "bob@example.org").state == "unconfirmed"
     room.clock.move(days=1, seconds=1)
     assert by_mail(room, boards[-1]).state == "unconfirmed"
+
+
+def test_one_person_has_only_so_many_addresses_asked_in_a_day(room: Room) -> None:
+    """The product writes to no list of strangers; what an administrator typed is not asked."""
+    board = room.board()
+    for number in range(ASKED_BY_ONE_MOST):
+        by_mail(room, board, f"ana{number}@example.org")
+    with pytest.raises(TooManyRequests, match="you had 20 addresses asked"):
+        by_mail(room, board)
+    assert by_mail(room, board, caller=room.root).state == "active"
+    room.clock.move(days=1, seconds=1)
+    assert by_mail(room, board, "other@example.org").state == "unconfirmed"
+
+
+def test_whoever_changes_anothers_subscription_does_not_learn_the_address(room: Room) -> None:
+    """As in the list: an administrator sees where it goes to, and not to whom."""
+    made = by_mail(room, room.board())
+    change = SubscriptionChange(more={"max_items": 3})
+    shown = change_subscription(
+        room.services, room.root, dashboard_ref=made.dashboard_id, subscription_id=made.id, change=change
+    )
+    assert (shown.max_items, shown.subscriber_id) == (3, "a…@example.org")
 
 
 def test_nothing_but_the_address_itself_makes_it_active(room: Room) -> None:

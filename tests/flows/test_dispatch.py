@@ -137,7 +137,7 @@ def test_a_lease_is_renewed_while_its_send_runs(room: Room, receiver: WebhookRec
     room.settle()
     (entry,) = deliveries_of(room, made.id)
     assert (entry.state, entry.attempts, len(receiver.ledger)) == ("sent", 1, 1)
-    assert hurried.count({"webhook"}) == 0
+    assert hurried.count({"webhook"}, share=9) == 0
 
 
 def test_what_has_not_begun_when_the_process_ends_is_due_at_once(room: Room, receiver: WebhookReceiver) -> None:
@@ -220,3 +220,26 @@ def test_what_is_left_behind_is_counted_and_a_worker_counts_for_a_minute(room: R
     assert left_behind(room.services).worker_alive
     room.clock.move(seconds=1)
     assert not left_behind(room.services).worker_alive
+
+
+def test_a_channel_that_is_being_sent_to_is_passed_over_and_takes_no_room_from_mail(room: Room) -> None:
+    """A chat that hangs, with more waiting for it than is sent at once, holds up no mail."""
+    room.services = replace(
+        room.services, sendable=frozenset({"email", "channel"}), channels={"chat": frozenset()}, holdings=Holdings()
+    )
+    board = room.board()
+    room.take(board, a=1)
+    for number in range(40):
+        rule = {"value_delta_abs": number + 1, "on_field": "score"}
+        room.subscribe(board, "chat", rule, subscriber_kind="channel", caller=room.root)
+    room.subscribe(board, "ana@example.org", ANY, subscriber_kind="email", caller=room.root)
+    room.take(board, a=100)
+    first = claim(room.services, AFTERWARDS)
+    room.services.holdings.take(first, now=room.clock(), lease_seconds=10, renew=lambda leases: set())
+    assert {found.receiver for found in first if found.channel == "channel"} == {"channel:chat"}
+    with room.services.store.write() as unit:
+        rest = unit.outbox.claim_due(now=room.clock(), lease_seconds=10, limit=40, busy=frozenset({"channel:chat"}))
+    room.services.holdings.close()
+    assert room.services.holdings.count(AFTERWARDS, share=8) <= 9
+    assert [found.channel for found in (*first, *rest) if found.channel == "email"] == ["email"]
+    assert {found.channel for found in rest} <= {"email"}

@@ -18,7 +18,9 @@ EVERY = 0.05
 LEASE = 0.4
 
 
-def a_claim(name: str = "d-1", *, token: int = 1, left: float = LEASE, channel: str = "webhook") -> Claimed:
+def a_claim(
+    name: str = "d-1", *, token: int = 1, left: float = LEASE, channel: str = "webhook", receiver: str = "r"
+) -> Claimed:
     """Return a claim whose lease has so many seconds left."""
     return Claimed(
         delivery_id=name,
@@ -29,7 +31,7 @@ def a_claim(name: str = "d-1", *, token: int = 1, left: float = LEASE, channel: 
         snapshot_id="2",
         baseline_snapshot_id="1",
         rule_id=1,
-        receiver="r",
+        receiver=receiver,
         sealed_address=None,
         sealed_secret=None,
         created_at=NOW,
@@ -155,7 +157,15 @@ def test_an_older_token_holds_nothing(holdings: Holdings) -> None:
 def test_holdings_are_counted_by_channel(holdings: Holdings) -> None:
     """So that mail takes no more room than its own."""
     take(holdings, Renewer(), a_claim("d-1"), a_claim("d-2", channel="email"), a_claim("d-3", channel="channel"))
-    assert (holdings.count({"webhook"}), holdings.count({"email", "channel"})) == (1, 2)
+    counts = (holdings.count({"webhook"}, share=8), holdings.count({"email", "channel"}, share=8))
+    assert counts == (1, 2)
+
+
+def test_what_waits_for_one_receiver_counts_up_to_its_share(holdings: Holdings) -> None:
+    """So that a chat that hangs leaves room for everybody else."""
+    hanging = [a_claim(f"d-{number}", channel="channel", receiver="channel:chat") for number in range(1, 6)]
+    take(holdings, Renewer(), *hanging, a_claim("d-6", channel="email"))
+    assert holdings.count({"email", "channel"}, share=2) == 3
 
 
 def test_nothing_is_renewed_after_the_end(holdings: Holdings) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from stillframe.capture import parse_view_spec
 from stillframe.errors import Conflict, Forbidden, NotFound
 from stillframe.flows.dashboards import replace_dashboard
+from stillframe.flows.deliveries import replay_delivery
 from stillframe.flows.dispatch import deliver_due
 from stillframe.flows.identity import authenticate, create_token
 from stillframe.flows.resuming import Resumed, resume_subscription
@@ -16,8 +21,10 @@ from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller
 from stillframe.store import KEY_LOST
 from stillframe.testing import Answer, WebhookReceiver
-from tests.flows.room import ANY, Room, board_spec, request
+from tests.flows.room import ANY, Room, board_spec, people_room, request
 from tests.flows.test_endpoints import entries, now_is
+from tests.store.cast import settlement
+from tests.stories.house import furnish, settings_of
 
 
 def resume(
@@ -143,3 +150,67 @@ def test_a_stranger_resumes_nothing(room: Room, receiver: WebhookReceiver) -> No
     text = create_token(room.services, room.alice, user_name="alice", scopes=["read"]).text
     with pytest.raises(Forbidden):
         resume(room, board, made, replay=True, caller=authenticate(room.services, text))
+
+
+@pytest.fixture
+def shared(postgres_url: str, tmp_path: Path) -> Iterator[Room]:
+    """A room on PostgreSQL, where two transactions can wait for each other."""
+    settings = settings_of(tmp_path, postgres_url)
+    services, clock = furnish(settings)
+    yield people_room(settings, services, clock)
+    services.close()
+
+
+@pytest.mark.postgres
+def test_resuming_and_settling_take_their_locks_in_one_order(shared: Room, receiver: WebhookReceiver) -> None:
+    """First deliveries, then receivers: else each could wait for the other, and the database would refuse one."""
+    room = shared
+    receiver.behave(Answer(status=500))
+    board = room.board()
+    room.take(board, a=1)
+    made = room.subscribe(board, receiver, ANY).subscription
+    room.take(board, a=2)
+    room.settle()
+    room.clock.move(minutes=1)
+    with room.services.store.write() as unit:
+        (claimed,) = unit.outbox.claim_due(now=room.clock(), lease_seconds=10, limit=9)
+        unit.subscriptions.pause([made.id], reason="for the test", at=room.clock())
+    resumed: list[Resumed] = []
+    resuming = threading.Thread(target=lambda: resumed.append(resume(room, board, made.id, replay=True)))
+    with room.services.store.write() as unit:
+        assert unit.outbox.settle([settlement(claimed, state="pending", due_at=room.clock())])
+        resuming.start()
+        time.sleep(0.4)  # until it waits for the delivery
+        unit.endpoints.note(succeeded={}, failed={claimed.receiver: room.clock()}, before=room.clock())
+        unit.endpoints.note(succeeded={claimed.receiver: room.clock()}, failed={}, before=room.clock())
+    resuming.join(10)
+    assert [found.replayed for found in resumed] == [1]
+
+
+@pytest.mark.postgres
+def test_a_subscription_that_is_paused_during_a_replay_is_sent_nothing(shared: Room, receiver: WebhookReceiver) -> None:
+    """Who replays waits for who pauses, and then finds that it may not."""
+    room = shared
+    board = room.board()
+    room.take(board, a=1)
+    made = room.subscribe(board, receiver, ANY).subscription
+    room.take(board, a=2)
+    room.settle()
+    (entry,) = entries(room, made.id)
+    refused: list[str] = []
+
+    def replay() -> None:
+        try:
+            replay_delivery(room.services, room.alice, delivery_id=entry.id)
+        except Conflict as error:
+            refused.append(error.message)
+
+    replaying = threading.Thread(target=replay)
+    with room.services.store.write() as unit:
+        unit.heads.lock(board.id)
+        unit.subscriptions.pause([made.id], reason="for the test", at=room.clock())
+        replaying.start()
+        time.sleep(0.4)  # until it waits, or does not
+    replaying.join(10)
+    assert refused == ["its subscription is paused"]
+    assert [found.state for found in entries(room, made.id)] == ["sent"]

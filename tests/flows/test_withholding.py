@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from stillframe.flows.dispatch import claim, deliver_due
+from stillframe.flows.exposition import exposition
 from stillframe.flows.snapshots import take_snapshot
 from stillframe.flows.withholding import LOST_REASON, permitted
 from stillframe.model.dashboard import Dashboard
@@ -51,6 +52,8 @@ def test_what_its_owner_may_no_longer_see_is_withheld(room: Room, receiver: Webh
     assert (entry.state, entry.tries[-1]["outcome"], entry.tries[-1]["detail"]) == ("withheld", "withheld", LOST_REASON)
     assert len(receiver.ledger) == sent
     assert (now_is(room, made).state, now_is(room, made).paused_reason) == ("paused", LOST_REASON)
+    figures = exposition(room.services).decode()
+    assert 'stillframe_deliveries_total{channel="webhook",outcome="withheld"} 1.0' in figures
 
 
 def test_the_owner_hears_of_it_once(room: Room, receiver: WebhookReceiver) -> None:

@@ -108,6 +108,11 @@ def test_what_a_parked_delivery_would_say_is_protected(store: Store) -> None:
     with store.read() as unit:
         protected = {sequence: why for (_, sequence), why in unit.cleanup.standing().protected.items()}
     assert (protected[first.sequence], protected[second.sequence]) == ("pending", "pending")
+    with store.write() as unit:
+        unit.subscriptions.remove(made.id, NOON)
+    with store.read() as unit:
+        protected = {sequence: why for (_, sequence), why in unit.cleanup.standing().protected.items()}
+    assert first.sequence not in protected, "nobody can ask for it any more"
 
 
 def test_what_stays_is_read_from_its_new_chain_and_the_next_frame_goes_to_its_end(store: Store) -> None:

@@ -99,6 +99,24 @@ def test_rebasing_starts_everybody_again_and_pauses_the_pinned(store: Store) -> 
         assert len(unit.subscriptions.groups(here.dashboard.id)) == 2
 
 
+def test_rebasing_reaches_what_is_paused_and_may_be_resumed(store: Store) -> None:
+    """Resumed, it would be compared with a picture of another kind; what was removed stays as it ended."""
+    here = scene(store)
+    old = here.take(1)
+    paused, gone = (
+        here.subscribe(subscriber_id=name, baseline="last_notified", baseline_snapshot_id=old.id) for name in "ab"
+    )
+    new = here.take(2)
+    with store.write() as unit:
+        unit.subscriptions.pause([paused.id], reason="why", at=here.dashboard.created_at)
+        unit.subscriptions.remove(gone.id, here.dashboard.created_at)
+        assert unit.subscriptions.rebase(here.dashboard.id, snapshot_id=new.id, reason="spec") == Rebased(
+            subscriptions=0, paused=0
+        )
+        found = [unit.subscriptions.get(one.id) for one in (paused, gone)]
+    assert [one and (one.state, one.baseline_snapshot_id) for one in found] == [("paused", new.id), ("removed", old.id)]
+
+
 def test_a_subscription_to_gates_is_no_rule_over_changes(store: Store) -> None:
     """It is kept and listed like the others, and no capture judges, counts or rebases it."""
     here = scene(store)

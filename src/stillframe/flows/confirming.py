@@ -16,6 +16,8 @@ CONFIRM_WITHIN: Final = timedelta(days=7)
 """How long the link of a confirmation is good."""
 ASKED_MOST: Final = 3
 """An address is asked so often a day, whoever subscribes it: a confirmation is mail that nobody wanted."""
+ASKED_BY_ONE_MOST: Final = 20
+"""So many addresses one person may have asked in a day: the product writes to no list of strangers."""
 TRIES_MOST: Final = 3
 """So often the mail of one confirmation is sent again by hand."""
 _DAY: Final = timedelta(days=1)
@@ -30,16 +32,17 @@ def beginning_state(
     It waits for an address that somebody else than an administrator typed, unless they have an active subscription of
     it: it agreed then.
 
-    Errors  TooManyRequests for an address that was asked enough in the last day, whoever had it asked.
+    Errors  TooManyRequests for an address that was asked enough in the last day, whoever had it asked; and for somebody
+            who had many addresses asked in it.
     Source  docs/reference/semantics.md, "Who is told how".
     """
     if kind != "email" or caller.is_admin or _is_known(unit, caller, address=address):
         return "active"
-    if unit.confirmations.asked_since(receiver or "", services.clock() - _DAY) >= ASKED_MOST:
-        raise TooManyRequests(
-            f"this address was asked {ASKED_MOST} times in a day to confirm; wait for its answer, or for tomorrow",
-            retry_after_seconds=int(_DAY.total_seconds()),
-        )
+    day_ago = services.clock() - _DAY
+    if unit.confirmations.asked_since(receiver or "", day_ago) >= ASKED_MOST:
+        raise _enough(f"this address was asked {ASKED_MOST} times in a day to confirm; wait for its answer, or a day")
+    if unit.confirmations.asked_by(caller.user_id, day_ago) >= ASKED_BY_ONE_MOST:
+        raise _enough(f"you had {ASKED_BY_ONE_MOST} addresses asked in a day; wait, or let an administrator add more")
     return "unconfirmed"
 
 
@@ -63,6 +66,10 @@ def refuse_asking_again(subscription: Subscription, entry: OutboxEntry, *, now: 
         raise Conflict("its link is no longer good; remove the subscription and make it again")
     if entry.attempts >= TRIES_MOST:
         raise Conflict(f"the address was asked {entry.attempts} times; it knows")
+
+
+def _enough(why: str) -> TooManyRequests:
+    return TooManyRequests(why, retry_after_seconds=int(_DAY.total_seconds()))
 
 
 def _is_known(unit: Unit, caller: Caller, *, address: str) -> bool:

@@ -56,6 +56,10 @@ def replay_delivery(services: Services, caller: Caller, *, delivery_id: str) -> 
     """
     with services.store.write() as unit:
         found = unit.outbox.get(delivery_id)
+        if found is not None:
+            # Whoever pauses or removes its subscription holds the head too: what is paused meanwhile is not sent.
+            unit.heads.lock(found.dashboard_id)
+            found = unit.outbox.get(delivery_id)
         subscription = None if found is None else unit.subscriptions.get(found.subscription_id)
         dashboard = None if found is None else unit.dashboards.get(found.dashboard_id)
         if found is None or subscription is None or dashboard is None:

@@ -31,6 +31,8 @@ AFTERWARDS: frozenset[SubscriberKind] = frozenset({"email", "channel"})
 """Sent in a round of their own: their letters hold pictures, and their servers are slow."""
 AFTERWARDS_AT_ONCE = 32
 """So many of those are on their way at once, so that they take no room from the others."""
+_SHARE = 8
+"""What waits for one channel or address takes no more of that room: a chat that hangs holds up no mail."""
 DEFERRED_MOST = timedelta(hours=48)
 STUCK_SECONDS = 6.0
 """A process whose sending or settling stands for so long keeps nothing for itself any more."""
@@ -203,7 +205,7 @@ def claim(services: Services, channels: frozenset[SubscriberKind] = AT_ONCE | AF
     can = channels & services.sendable
     room = min(CLAIM_AT_ONCE, services.notifier.free_capacity())
     if not can & AT_ONCE:
-        room = min(room, AFTERWARDS_AT_ONCE - services.holdings.count(AFTERWARDS))
+        room = min(room, AFTERWARDS_AT_ONCE - services.holdings.count(AFTERWARDS, share=_SHARE))
     if room <= 0 or not can:
         return []
     with services.store.write() as unit:

@@ -171,7 +171,8 @@ class Lines:
         if stored is None and found is not None and found.met:
             return self._true_and_silent(record, baseline_id, rule_id)
         if found is None:
-            return _Reason(outcome=stored, sentence=_bare(stored))
+            kept: Judged = stored or "not_judged"
+            return _Reason(outcome=kept, sentence=_bare(kept))
         return _Reason(outcome=stored or found.outcome, sentence=found.sentence, tree=found.as_dict())
 
     def _true_and_silent(self, record: SnapshotRecord, baseline_id: str, rule_id: int) -> _Reason:

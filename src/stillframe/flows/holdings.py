@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,6 +37,7 @@ class _Holding:
 
     lease: Lease
     channel: SubscriberKind
+    receiver: str
     since: float
     renewed_at: float
     until: float
@@ -73,6 +75,7 @@ class Holdings:
                 self._held[entry.delivery_id] = _Holding(
                     lease=entry.lease,
                     channel=entry.channel,
+                    receiver=entry.receiver,
                     since=at,
                     renewed_at=at + min(0.0, left - lease_seconds),
                     until=at + left,
@@ -101,10 +104,11 @@ class Holdings:
                 if found is not None and found.lease.token == token:
                     del self._held[delivery_id]
 
-    def count(self, channels: Collection[SubscriberKind]) -> int:
-        """Return how many deliveries by these channels are held."""
+    def count(self, channels: Collection[SubscriberKind], *, share: int) -> int:
+        """Return how many deliveries by these channels are held, of what goes to one receiver no more than `share`."""
         with self._changed:
-            return sum(found.channel in channels for found in self._held.values())
+            held = Counter(found.receiver for found in self._held.values() if found.channel in channels)
+        return sum(min(count, share) for count in held.values())
 
     def close(self) -> None:
         """Renew nothing any more."""

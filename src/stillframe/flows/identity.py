@@ -259,10 +259,15 @@ def without_lost(services: Services, unit: Unit, user: User) -> User:
         dashboard = unit.dashboards.get(subscription.dashboard_id)
         seen = dashboard is not None and may_on(standing, "dashboard.read", dashboard).allowed
         if user.disabled_at is not None or not seen:
-            lost.append(subscription.id)
+            lost.append(subscription)
     if lost:
         now = milliseconds(services.clock())
-        unit.subscriptions.pause(lost, reason="its owner may no longer see this dashboard", at=now)
+        # Heads first, as a capture does: it writes on the same subscriptions.
+        for dashboard_id in sorted({subscription.dashboard_id for subscription in lost}):
+            unit.heads.lock(dashboard_id)
+        unit.subscriptions.pause(
+            [found.id for found in lost], reason="its owner may no longer see this dashboard", at=now
+        )
         text = f"Subscriptions paused because you may no longer see their dashboards: {len(lost)}."
         notice = Notification(id=services.new_id(), user_id=user.id, kind="notice", text=text, created_at=now)
         unit.notifications.add_many([notice])

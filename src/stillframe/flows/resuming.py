@@ -48,8 +48,9 @@ def resume_subscription(
         new = replace(old, state="active", paused_reason=None)
         if new != old:
             unit.subscriptions.update(new)
-        unit.endpoints.forget_of(new.id)
+        # Deliveries before receivers, as settling locks them.
         replayed = unit.waiting.replay_parked(new.id, now=services.clock()) if replay else 0
+        unit.endpoints.forget_of(new.id)
         audited(
             services,
             unit,

@@ -225,7 +225,8 @@ def change_subscription(
         # First the head, as a capture does: a snapshot moves baselines too, and must not be undone by this change.
         head = unit.heads.lock(dashboard.id)
         old = visible_subscription(unit, caller, dashboard, subscription_id=subscription_id)
-        return change_within(services, unit, caller, dashboard=dashboard, head=head, old=old, change=change)
+        changed = change_within(services, unit, caller, dashboard=dashboard, head=head, old=old, change=change)
+    return as_shown_to(caller, changed)
 
 
 def change_within(

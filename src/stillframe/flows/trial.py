@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -36,7 +37,9 @@ LOOKED_BACK_MOST = 100
 """So many snapshots are looked through for the newest that changed something."""
 _SLACK_SECONDS = 5.0
 _LANE = "test:"
-_BEGINNING = threading.Lock()
+_turns: set[str] = set()
+"""The lanes of the requests of this process that write or send a test now."""
+_taking = threading.Lock()
 _NOTHING_YET = "there is no change to show yet; the test can be sent once two snapshots differ"
 
 
@@ -57,11 +60,32 @@ def send_test(services: Services, caller: Caller, *, dashboard_ref: str, subscri
         require_own_or_edit(caller, "subscription.test", dashboard, owner_id=subscription.owner_id)
         _check(services, unit, subscription)
         _check_owner(services, unit, dashboard, subscription=subscription)
-        letter = _letter(services, unit, dashboard, subscription=subscription)
-    with services.store.write() as unit:
-        about = {"object": f"subscription:{subscription.id}", "dashboard_id": dashboard.id}
-        audited(services, unit, caller, action="subscription.test", **about)
-    return _sent(services, caller, subscription, letter=letter)
+    with _turn(services, f"{_LANE}{subscription.id}"):
+        with services.store.read() as unit:
+            letter = _letter(services, unit, dashboard, subscription=subscription)
+        with services.store.write() as unit:
+            about = {"object": f"subscription:{subscription.id}", "dashboard_id": dashboard.id}
+            audited(services, unit, caller, action="subscription.test", **about)
+        return _sent(services, caller, subscription, letter=letter)
+
+
+@contextmanager
+def _turn(services: Services, lane: str) -> Iterator[None]:
+    """
+    Let one test of a subscription be under way, and few of all; one whose request ended may still be sending.
+
+    Errors  TooManyRequests.
+    """
+    with _taking:
+        taken = _turns | {found for found in services.notifier.busy_receivers() if found.startswith(_LANE)}
+        if lane in taken or len(taken) >= TESTS_AT_ONCE:
+            raise TooManyRequests("a test is still waiting for its receiver; try again when it has ended")
+        _turns.add(lane)
+    try:
+        yield
+    finally:
+        with _taking:
+            _turns.discard(lane)
 
 
 def _check(services: Services, unit: Unit, subscription: Subscription) -> None:
@@ -185,11 +209,7 @@ class _Log:
 
 
 def _sent(services: Services, caller: Caller, subscription: Subscription, *, letter: Letter) -> Trial:
-    with _BEGINNING:
-        open_now = [found for found in services.notifier.busy_receivers() if found.startswith(_LANE)]
-        if letter.receiver in open_now or len(open_now) >= TESTS_AT_ONCE:
-            raise TooManyRequests("a test is still waiting for its receiver; try again when it has ended")
-        batch = services.notifier.start([letter], _Log(services, caller, subscription.id))
+    batch = services.notifier.start([letter], _Log(services, caller, subscription.id))
     ended = batch.wait(services.limits.send_seconds + _SLACK_SECONDS)
     if ended:
         return _trial(caller, subscription.id, ended[0])

@@ -90,7 +90,8 @@ def wake_one(services: Services, unit: Unit, found: CalmStanding, *, now: dateti
     """
     Judge again what one subscription holds back, in a transaction that holds its dashboard's head: its manners changed.
 
-    A digest that is planned for later stays so.
+    A digest that is planned for later stays so. What is paused is judged as soon as it is resumed, unless it asks for
+    calm no more: then the next snapshot is judged plainly.
     """
     head = unit.heads.lock(found.subscription.dashboard_id)
     planned, digest = found.standing.wake_at, found.standing.calm.digest
@@ -99,6 +100,11 @@ def wake_one(services: Services, unit: Unit, found: CalmStanding, *, now: dateti
     if digest is not None and planned > now and next_digest_at(digest, after=planned - _INSTANT) == planned:
         return Promise()
     due = replace(found, standing=replace(found.standing, wake_at=now))
+    if found.subscription.state != "active":
+        nowhere = replace(found.standing, episode=None, window=None, wake_at=None)
+        later = replace(found, standing=nowhere) if found.subscription.calm.is_none else due
+        unit.standings.put(head.dashboard_id, [(found, later)])
+        return Promise()
     woken = _Waking(services, unit, head, until=now).followed([(found, due)])
     return _promised(services, unit, woken, until=now)
 

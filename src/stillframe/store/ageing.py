@@ -9,7 +9,17 @@ from typing import Any, Literal, TypeAlias, get_args
 from sqlalchemy import BindParameter, Select, bindparam, delete, literal_column, select, union_all
 
 from stillframe.store.subscriptions import PENDING
-from stillframe.store.tables import ATTEMPTS, AUDIT, EVALUATIONS, NOTICES, OUTBOX, SNAPSHOTS, TRIES, VERDICTS
+from stillframe.store.tables import (
+    ATTEMPTS,
+    AUDIT,
+    EVALUATIONS,
+    NOTICES,
+    OUTBOX,
+    SNAPSHOTS,
+    SUBSCRIPTIONS,
+    TRIES,
+    VERDICTS,
+)
 from stillframe.store.waiting import STUCK
 from stillframe.store.work import Work
 
@@ -21,9 +31,16 @@ _KEYS: BindParameter[int] = bindparam("keys", expanding=True, literal_execute=Tr
 _ALL = 2**31 - 1
 SAYABLE = union_all(
     select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id).where(PENDING),
-    select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id).where(STUCK, OUTBOX.c.state != literal_column("'gave_up'")),
+    select(OUTBOX.c.cause, OUTBOX.c.baseline_snapshot_id)
+    .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == OUTBOX.c.subscription_id)
+    .where(
+        STUCK,
+        OUTBOX.c.state != literal_column("'gave_up'"),
+        SUBSCRIPTIONS.c.state != literal_column("'removed'"),
+    ),
 )
-"""What deliveries speak of that are to be sent, or would be sent on request or when something is set up."""
+"""What deliveries speak of that are to be sent, or would be sent on request or when something is set up; for a
+subscription that was removed nothing is."""
 
 
 class Ageing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from stillframe.model.subscription import Subscription
 from stillframe.store.tables import OUTBOX, SUBSCRIPTIONS
@@ -50,11 +50,17 @@ class Confirmations:
 
     def asked_since(self, receiver: str, since: datetime) -> int:
         """Return how often an address was asked since then, whoever had it asked."""
-        theirs = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.receiver == receiver)
-        mine = select(func.count().label("total")).where(
-            OUTBOX.c.subscription_id.in_(theirs),
+        return self._asked(SUBSCRIPTIONS.c.receiver == receiver, since)
+
+    def asked_by(self, owner_id: str, since: datetime) -> int:
+        """Return how many addresses somebody had asked since then."""
+        return self._asked(SUBSCRIPTIONS.c.owner_id == owner_id, since)
+
+    def _asked(self, whose: ColumnElement[bool], since: datetime) -> int:
+        counted = select(func.count().label("total")).where(
+            OUTBOX.c.subscription_id.in_(select(SUBSCRIPTIONS.c.id).where(whose)),
             OUTBOX.c.kind == literal_column(f"'{_CONFIRM}'"),
             OUTBOX.c.created_at >= since,
         )
-        row = self._work.row(mine)
+        row = self._work.row(counted)
         return row.total if row else 0

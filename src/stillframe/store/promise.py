@@ -38,7 +38,9 @@ _COLUMNS = """INSERT INTO outbox(subscription_id,cause,kind,dashboard,baseline_s
 receiver,state,due_at,lease_token,attempts,unsettled,created_at)"""
 _FIND = {"sqlite": "instr", "postgresql": "strpos"}
 _IS_SENDABLE = "{find}(:sendable,','||s.subscriber_kind||',')>0"
-_VALUES = """s.rule_id,s.subscriber_kind,s.receiver,
+# A channel's name is no secret, and by it those that are being sent to are passed over as other receivers are.
+_VALUES = """s.rule_id,s.subscriber_kind,
+coalesce(s.receiver,CASE WHEN s.subscriber_kind='channel' THEN 'channel:'||s.subscriber_id END),
 CASE WHEN s.subscriber_kind='persona' THEN 'sent' WHEN {sendable} THEN 'pending' ELSE 'deferred' END,
 CASE WHEN s.subscriber_kind<>'persona' AND {sendable} THEN :now END,0,0,0,:now"""
 _RETURNING = "ON CONFLICT DO NOTHING RETURNING key,channel,receiver,state"

@@ -213,15 +213,23 @@ class Subscriptions:
         """
         Let every active subscription to changes start again from a snapshot; pinned ones are paused.
 
+        What is paused and follows what it was last told starts again too, or it would compare two kinds of picture once
+        it is resumed.
+
         Source  docs/reference/semantics.md, "When nobody is told".
         """
-        here = and_(SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id, ACTIVE, OF_CHANGES)
+        kept = and_(
+            SUBSCRIPTIONS.c.dashboard_artifact_id == dashboard_id,
+            SUBSCRIPTIONS.c.state != literal_column("'removed'"),
+            OF_CHANGES,
+        )
+        here = and_(kept, ACTIVE)
         no = {"holding": False, "acknowledged": False}
         pinned, drifting = SUBSCRIPTIONS.c.baseline == "pinned", SUBSCRIPTIONS.c.baseline == "last_notified"
         paused = self._work.run(
             update(SUBSCRIPTIONS).where(here, pinned).values(no | {"state": "paused", "paused_reason": reason})
         )
-        moved = self._work.run(update(SUBSCRIPTIONS).where(here, drifting).values(baseline_snapshot_id=snapshot_id))
+        moved = self._work.run(update(SUBSCRIPTIONS).where(kept, drifting).values(baseline_snapshot_id=snapshot_id))
         row = self._work.row(select(func.count().label("total")).select_from(SUBSCRIPTIONS).where(here))
         known = and_(here, is_true(SUBSCRIPTIONS.c.acknowledged))
         moved += self._work.run(update(SUBSCRIPTIONS).where(known).values(acknowledged=False))

@@ -10,7 +10,7 @@ from tests.report.mail.mails import PUBLIC, Seen, a_message
 def test_it_asks_and_tells_nothing_of_the_data() -> None:
     """Whoever reads it has not agreed yet, and may be a stranger."""
     mail = asking_mail(a_message(kind="confirm", dashboard_title="Carrier <b>punctuality</b>"), url=f"{PUBLIC}/u/abc")
-    assert mail.subject == "Carrier <b>punctuality</b>: confirm that you want to be told"
+    assert mail.subject == "Confirm that you want to be told of changes"
     text, html = mail_text(mail), mail_html(mail)
     assert f"Yes, send them to me: {PUBLIC}/u/abc" in text
     assert "Nothing is sent before you agree" in " ".join(text.split())

@@ -17,6 +17,8 @@ def asking_mail(message: Message, *, url: str) -> Mail:
     """
     Return the mail that asks an address to confirm.
 
+    The subject holds nothing that anybody typed: this mail goes to people who did not ask for it.
+
     Shape   `url`: where it confirms; a path where this installation has no public address.
     """
     about = name(message.dashboard_title, most=TITLE_MOST)
@@ -29,7 +31,7 @@ def asking_mail(message: Message, *, url: str) -> Mail:
         Paragraph(text="Opening the address changes nothing: it shows a button, and the button agrees.", tone="muted"),
     )
     return Mail(
-        subject=f"{about}: confirm that you want to be told",
+        subject="Confirm that you want to be told of changes",
         dashboard=about,
         headline="Do you want to be told of changes?",
         blocks=blocks,
