@@ -1,4 +1,4 @@
-"""Flows are tested on SQLite; the stories run both databases through the door."""
+"""Flows are tested on SQLite, what takes locks on PostgreSQL too; the stories run both databases through the door."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def room(tmp_path: Path) -> Iterator[Room]:
     policy = furnished.address_policy
     channel = WebhookChannel(policy=policy, clock=now, version="test", timeout_seconds=3)
     services = replace(furnished, notifier=Notifier(channel=channel, clock=clock, turn_seconds=10))
+    yield people_room(settings, services, clock)
+    services.close()
+
+
+@pytest.fixture
+def shared_room(postgres_url: str, tmp_path: Path) -> Iterator[Room]:
+    """A room on PostgreSQL, where two transactions can wait for each other."""
+    settings = settings_of(tmp_path, postgres_url)
+    services, clock = furnish(settings)
     yield people_room(settings, services, clock)
     services.close()
 

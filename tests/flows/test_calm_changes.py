@@ -198,3 +198,20 @@ def test_a_paused_subscription_that_asks_for_calm_no_more_wakes_nobody(room: Roo
     room.clock.move(hours=1)
     assert wake_due(room.services) == 0
     assert room.dispatch(board, a=40).delivered == 1
+
+
+@pytest.mark.parametrize("digest", [None, "weekly"])
+def test_what_a_digest_had_counted_and_not_told_is_not_taken_as_known(room: Room, digest: str | None) -> None:
+    """Against a pin the rule is still true; with the digest gone or at another time, somebody has to hear of it."""
+    board = room.board()
+    pin = room.take(board, a=1).record
+    asked = {"baseline": "pinned", "baseline_snapshot_id": pin.id, "calm": {"digest": "daily"}}
+    one = room.subscribe(board, "alice", HIGH, **asked).subscription
+    room.take(board, a=20)
+    assert stands(room, one).subscription.holding
+    change(room, one, calm={"digest": digest})
+    room.take(board, a=21)
+    room.clock.move(hours=24 * 8)
+    wake_due(room.services)
+    inbox = list_notifications(room.services, room.alice, persona="alice", unread_only=False, limit=9).items
+    assert len(inbox) == 1

@@ -137,7 +137,7 @@ def test_a_lease_is_renewed_while_its_send_runs(room: Room, receiver: WebhookRec
     room.settle()
     (entry,) = deliveries_of(room, made.id)
     assert (entry.state, entry.attempts, len(receiver.ledger)) == ("sent", 1, 1)
-    assert hurried.count({"webhook"}, share=9) == 0
+    assert hurried.count({"webhook"}) == 0
 
 
 def test_what_has_not_begun_when_the_process_ends_is_due_at_once(room: Room, receiver: WebhookReceiver) -> None:

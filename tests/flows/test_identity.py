@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -212,3 +214,26 @@ def test_who_loses_sight_of_a_dashboard_is_sent_nothing_more_of_it(room: Room, r
     with room.services.store.read() as unit:
         assert unit.subscriptions.owned_by(admin.user_id) == []
     assert len(receiver.ledger) == 1
+
+
+@pytest.mark.postgres
+def test_a_capture_and_a_user_who_is_disabled_take_their_locks_in_one_order(
+    shared_room: Room, receiver: WebhookReceiver
+) -> None:
+    """First the head, then subscriptions: else each could wait for the other, and the database would refuse one."""
+    room = shared_room
+    board = room.board()
+    made = room.subscribe(board, receiver, {"any_change": True}).subscription
+    disabling = threading.Thread(
+        target=lambda: disable_user(room.services, room.root, user_name="alice"), name="disabling"
+    )
+    with room.services.store.write() as unit:
+        unit.heads.lock(board.id)
+        disabling.start()
+        time.sleep(0.4)  # until it waits for the head
+        unit.subscriptions.update(made)
+    disabling.join(10)
+    with room.services.store.read() as unit:
+        found = unit.subscriptions.get(made.id)
+    assert found is not None
+    assert found.state == "paused"

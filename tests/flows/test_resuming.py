@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +19,9 @@ from stillframe.model.dashboard import Dashboard
 from stillframe.model.identity import Caller
 from stillframe.store import KEY_LOST
 from stillframe.testing import Answer, WebhookReceiver
-from tests.flows.room import ANY, Room, board_spec, people_room, request
+from tests.flows.room import ANY, Room, board_spec, request
 from tests.flows.test_endpoints import entries, now_is
 from tests.store.cast import settlement
-from tests.stories.house import furnish, settings_of
 
 
 def resume(
@@ -152,19 +149,10 @@ def test_a_stranger_resumes_nothing(room: Room, receiver: WebhookReceiver) -> No
         resume(room, board, made, replay=True, caller=authenticate(room.services, text))
 
 
-@pytest.fixture
-def shared(postgres_url: str, tmp_path: Path) -> Iterator[Room]:
-    """A room on PostgreSQL, where two transactions can wait for each other."""
-    settings = settings_of(tmp_path, postgres_url)
-    services, clock = furnish(settings)
-    yield people_room(settings, services, clock)
-    services.close()
-
-
 @pytest.mark.postgres
-def test_resuming_and_settling_take_their_locks_in_one_order(shared: Room, receiver: WebhookReceiver) -> None:
+def test_resuming_and_settling_take_their_locks_in_one_order(shared_room: Room, receiver: WebhookReceiver) -> None:
     """First deliveries, then receivers: else each could wait for the other, and the database would refuse one."""
-    room = shared
+    room = shared_room
     receiver.behave(Answer(status=500))
     board = room.board()
     room.take(board, a=1)
@@ -188,9 +176,11 @@ def test_resuming_and_settling_take_their_locks_in_one_order(shared: Room, recei
 
 
 @pytest.mark.postgres
-def test_a_subscription_that_is_paused_during_a_replay_is_sent_nothing(shared: Room, receiver: WebhookReceiver) -> None:
+def test_a_subscription_that_is_paused_during_a_replay_is_sent_nothing(
+    shared_room: Room, receiver: WebhookReceiver
+) -> None:
     """Who replays waits for who pauses, and then finds that it may not."""
-    room = shared
+    room = shared_room
     board = room.board()
     room.take(board, a=1)
     made = room.subscribe(board, receiver, ANY).subscription

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from stillframe.errors import InvalidInput
 from stillframe.flows.subscription_changes import CHANGEABLE, SubscriptionChange, changed_subscription
 from stillframe.model.subscription import Subscription
+from stillframe.store import KEY_LOST
 from tests.flows.room import ANY, Room
 
 
@@ -42,6 +44,16 @@ def test_a_baseline_that_is_no_pin_takes_the_repeat_with_it(room: Room) -> None:
     old = room.subscribe(board, "alice", ANY, repeat_interval=60, **pin).subscription
     found = changed(room, old, baseline="previous")
     assert (found.baseline, found.baseline_snapshot_id, found.repeat_interval) == ("previous", None, None)
+
+
+def test_pinning_again_resumes_what_is_paused_unless_its_address_was_lost(room: Room) -> None:
+    """Without the key nothing could be sent: it stays paused, and says why."""
+    board = room.board()
+    pin = {"baseline": "pinned", "baseline_snapshot_id": room.take(board, a=1).record.id}
+    made = room.subscribe(board, "alice", ANY, **pin).subscription
+    for why, state in (("the view spec changed", ("active", None)), (KEY_LOST, ("paused", KEY_LOST))):
+        found = changed(room, replace(made, state="paused", paused_reason=why), **pin)
+        assert (found.state, found.paused_reason) == state
 
 
 def test_every_changeable_member_is_one_of_a_subscription() -> None:

@@ -60,18 +60,26 @@ def check_given(more: Mapping[str, Any]) -> None:
         raise InvalidInput(faults=faults)
 
 
-def settle_standing(services: Services, unit: Unit, *, old: Subscription, new: Subscription) -> None:
+def settle_standing(services: Services, unit: Unit, *, old: Subscription, new: Subscription) -> Subscription:
     """
-    Let a subscription that was changed stand where it should, in a transaction that holds its dashboard's head.
+    Let a subscription that was changed stand where it should, in a transaction that holds its dashboard's head, and
+    return it.
 
     Another rule, baseline, digest or number of snapshots starts again; other quiet times keep what they hold back, and
     it is judged at once by the new ones.
     """
     if old.calm.is_none:
-        return
+        return new
     again = [name for name in _STARTS_AGAIN if getattr(old, name) != getattr(new, name)]
     again += [name for name in _CALM_STARTS_AGAIN if getattr(old.calm, name) != getattr(new.calm, name)]
     if again:
+        window = unit.standings.get(new.id).standing.window
+        if new.holding and window is not None and window.times:
+            # What a digest counted and did not tell yet is known to nobody.
+            new = replace(new, holding=False, acknowledged=False)
+            unit.subscriptions.update(new)
         unit.standings.clear(new.dashboard_id, [new.id])
     elif old.calm != new.calm:
         wake_one(services, unit, unit.standings.get(new.id), now=milliseconds(services.clock()))
+        new = unit.standings.get(new.id).subscription
+    return new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import Counter
@@ -104,7 +105,7 @@ class Holdings:
                 if found is not None and found.lease.token == token:
                     del self._held[delivery_id]
 
-    def count(self, channels: Collection[SubscriberKind], *, share: int) -> int:
+    def count(self, channels: Collection[SubscriberKind], *, share: int = sys.maxsize) -> int:
         """Return how many deliveries by these channels are held, of what goes to one receiver no more than `share`."""
         with self._changed:
             held = Counter(found.receiver for found in self._held.values() if found.channel in channels)

@@ -13,9 +13,9 @@ from stillframe.flows.rule_names import refuse_missing
 from stillframe.model.canonical import canonical_bytes
 from stillframe.model.dashboard import Dashboard, Head
 from stillframe.model.identity import Caller
-from stillframe.model.subscription import Subscription, SubscriptionState
+from stillframe.model.subscription import Subscription
 from stillframe.rules import parse_rule, rule_document
-from stillframe.store import Unit
+from stillframe.store import KEY_LOST, Unit
 
 CHANGEABLE = (
     "threshold",
@@ -82,8 +82,7 @@ def changed_subscription(
             baseline_snapshot_id=baseline_id,
             holding=False,
             acknowledged=False,
-            state=_resumed(old.state),
-            paused_reason=None,
+            **_resumed(old),
         )
         if baseline != "pinned":
             new = replace(new, repeat_interval=None)
@@ -95,9 +94,15 @@ def changed_subscription(
     return new
 
 
-def _resumed(state: SubscriptionState) -> SubscriptionState:
-    """Return the state of what its owner begins anew; an address that has not agreed is still not told."""
-    return "active" if state == "paused" else state
+def _resumed(old: Subscription) -> dict[str, Any]:
+    """
+    Return the state of what its owner begins anew, and why it is paused.
+
+    An address that has not agreed is still not told, and one that was lost cannot be.
+    """
+    if old.state != "paused" or old.paused_reason == KEY_LOST:
+        return {"state": old.state, "paused_reason": old.paused_reason}
+    return {"state": "active", "paused_reason": None}
 
 
 def _other_outcomes(unit: Unit, old: Subscription, change: SubscriptionChange) -> Subscription:

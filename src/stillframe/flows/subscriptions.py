@@ -249,7 +249,7 @@ def change_within(
     new = changed_subscription(unit, caller, dashboard, head=head, old=old, change=change)
     new = with_manners(new, calm=change.calm, more=change.more, now=milliseconds(services.clock()))
     unit.subscriptions.update(new)
-    settle_standing(services, unit, old=old, new=new)
+    new = settle_standing(services, unit, old=old, new=new)
     changed = [name for name in CHANGEABLE if getattr(new, name) != getattr(old, name)]
     if changed:
         audited(
