@@ -46,6 +46,7 @@ class Board:
     second: str
     taken_at: str
     subscription: str
+    hook: str
     token: str
     before: str
     after: str
@@ -84,6 +85,8 @@ def furnished(run: Run, folder: Path, name: str, sell: Callable[[str, int], None
         )
     rule = ("--rule", '{"top_n_reordering": 2}', *AS_JSON)
     told = run("subscription", "add", "--dashboard", slug, "--persona", "ops-desk", *rule).json["id"]
+    hook = ("subscription", "add", "--dashboard", slug, "--webhook", "http://127.0.0.1:19999/hook", *rule)
+    hooked = run(*hook).json["id"]
     token = run("token", "create", "robot", *AS_JSON).json["id"]
     run("group", "create", f"{slug}-team")
     run("project", "create", f"{slug}/app", "--group", f"{slug}-team")
@@ -97,6 +100,7 @@ def furnished(run: Run, folder: Path, name: str, sell: Callable[[str, int], None
         second=ids[1],
         taken_at=run(*SNAPSHOT, "show", ids[1], *AS_JSON).json["timestamp"],
         subscription=told,
+        hook=hooked,
         token=token,
         before=ids[2],
         after=ids[3],
@@ -272,6 +276,8 @@ DEEDS: Sequence[tuple[str, ...]] = (
         '{{"top_n_reordering": 2}}',
     ),
     ("subscription", "why", "{board.subscription}", "--dashboard", "{board.slug}"),
+    ("subscription", "test", "{board.hook}", "--dashboard", "{board.slug}"),
+    ("subscription", "secret", "{board.hook}", "--dashboard", "{board.slug}", "--overlap", "2d"),
     ("subscription", "change", "{board.subscription}", "--dashboard", "{board.slug}", "--cooldown", "4h"),
     ("subscription", "change", "{board.subscription}", "--dashboard", "{board.slug}", "--cooldown", "none"),
     ("subscription", "resume", "{board.subscription}", "--dashboard", "{board.slug}"),

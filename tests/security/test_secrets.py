@@ -20,6 +20,7 @@ from tests.security.leaks import Search, canary, signed_links, spellings_of
 
 RULE = {"any_change": True}
 AWAY = {"Location": "http://127.0.0.1:9/"}
+SETTLING_SECONDS = 60.0
 BAD = (Answer(status=500), Answer(status=410), Answer(status=307, headers=AWAY), Hang(), Drip(), Reset(), Raw())
 SPEC: dict[str, Any] = {
     "title": "Board",
@@ -211,12 +212,14 @@ def _read_everything(there: Installation, board: str) -> None:
 
 
 def _let_settling_fail(there: Installation, board: str) -> None:
-    """Hold the database for longer than the server waits, twice over: its writers queue, and each waits 5 s."""
+    """Hold the database until a settle has failed: the server's writers queue, and each waits 5 s."""
     _push(there, board, 50)
     holder = SQLITE.connect(there.database, isolation_level=None, timeout=20)
     holder.execute("BEGIN IMMEDIATE")
     there.ask("POST", f"/api/dashboard/{board}/snapshot", {"data": {"board": [{"id": "a", "score": 51}]}})
-    time.sleep(7)
+    give_up_at = time.monotonic() + SETTLING_SECONDS
+    while "settle_failed" not in _events(there) and time.monotonic() < give_up_at:
+        time.sleep(0.5)
     holder.execute("ROLLBACK")
     holder.close()
     time.sleep(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stillframe.store import Store
+from stillframe.store.frames import CHAIN_FRAMES
 from stillframe.store.inspected_chains import DAMAGED_MOST, chain_findings
 from stillframe.store.reading import opened_for_reading
 from tests.store.cast import scene
@@ -22,10 +23,11 @@ def filled(path: Path, snapshots: int) -> str:
 
 def test_every_chain_is_walked_once(sqlite_path: Path) -> None:
     """Three chains, each from its key frame to its end."""
-    target = filled(sqlite_path, 260)
+    count = 2 * CHAIN_FRAMES + 4
+    target = filled(sqlite_path, count)
     with opened_for_reading(target) as connection:
         (found,) = chain_findings(connection)
-    assert (found.level, found.message) == ("ok", "260 payloads in 3 chains are what their hashes say")
+    assert (found.level, found.message) == ("ok", f"{count} payloads in 3 chains are what their hashes say")
 
 
 def test_a_long_list_of_damage_is_cut_and_counted(sqlite_path: Path) -> None:
