@@ -290,11 +290,13 @@ class WebhookReceiver:
 
     async def _serve(self) -> None:
         http = web.Server(self._handle, access_log=None)
+        accepted: list[web.RequestHandler] = []
 
         def accept() -> asyncio.Protocol:
             with self._changed:
                 self._connections += 1
-            return http()
+            accepted.append(http())
+            return accepted[-1]
 
         listener = await self._loop.create_server(accept, self._host, self._port, ssl=self._tls)
         with self._changed:
@@ -304,6 +306,11 @@ class WebhookReceiver:
         await self._closing.wait()
         listener.close()
         await http.shutdown(_CLOSING_SECONDS)
+        # Whoever connected in this very moment, or reads no more, would keep a socket open beyond the loop's end.
+        for one in accepted:
+            if one.transport is not None:
+                one.transport.abort()
+        await asyncio.sleep(0)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         received = self._read(request, await request.read())

@@ -263,6 +263,7 @@ def test_a_defect_of_a_channel_ends_its_letter_and_shows_no_address(making: Maki
 
 def test_closing_waits_for_what_runs_and_settles_it(making: Making, ledger: Ledger) -> None:
     """A process that will exit waits for its own running sends; those that have not begun end at once, unsent."""
+    others = set(threading.enumerate())
     channel = MemoryChannel(seconds=1.5)
     notifier = making(channel, per_receiver=1)
     batch = notifier.start(letters(5), ledger.settle)
@@ -272,7 +273,8 @@ def test_closing_waits_for_what_runs_and_settles_it(making: Making, ledger: Ledg
     assert sorted(outcome.begun for outcome in ledger.outcomes) == [False] * 4 + [True]
     assert len(batch.wait(0)) == 5
     assert channel.closed
-    assert not [thread for thread in threading.enumerate() if thread.name == "stillframe-notify"]
+    mine = set(threading.enumerate()) - others
+    assert not [thread for thread in mine if thread.name == "stillframe-notify"]
 
 
 def test_closing_in_time_cuts_what_hangs_and_settles_nothing_for_it(making: Making, ledger: Ledger) -> None:
